@@ -1,0 +1,38 @@
+/** One finished request, as the log and the metrics take it. Plain data, no secrets. */
+export interface AccessRecord {
+  /** When the request head was complete, epoch milliseconds. */
+  timeMs: number;
+  /** Site name as configured, or '' when no site was found. */
+  site: string;
+  /** Peer address (behind a trusted proxy: the client that it names). */
+  peer: string;
+  method: string;
+  /** Origin-form target, as sent. */
+  target: string;
+  /** Authority as sent, lower-cased. */
+  authority: string;
+  /** 'HTTP/1.1', 'HTTP/2.0', … */
+  protocol: string;
+  /** Status sent, or 0 when nothing could be sent. */
+  status: number;
+  /** Content octets each way. */
+  bytesSent: number;
+  bytesReceived: number;
+  /** Handshake time of the connection, on its first request; -1 on later ones. Milliseconds, as all times here. */
+  tlsMs: number;
+  /** From the request handed to the app to the head of its answer; -1 where no app was asked. */
+  upstreamMs: number;
+  /** From the head of the request to the last octet handed to the socket. */
+  totalMs: number;
+  tlsVersion: string;
+  cipherSuite: string;
+  /** The TLS session was resumed from a ticket. */
+  resumed: boolean;
+  /** Address of the app that answered, '' where none was asked. */
+  upstream: string;
+  /** Catalogue code where the request failed, else ''. */
+  error: string;
+  /** Filled only where the log format wants them. */
+  referer: string;
+  userAgent: string;
+}
