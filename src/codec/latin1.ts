@@ -1,0 +1,18 @@
+/**
+ * Octets to text and back, one to one. `latin1Slice` and `latin1Write` are what `toString('latin1')` and
+ * `write(…, 'latin1')` end in; called directly they save the look-up of the encoding, which shows on the hot path.
+ */
+interface Latin1Buffer {
+  latin1Slice(start: number, end: number): string;
+  latin1Write(text: string, offset: number): number;
+}
+
+/** The text of `bytes[start, end)`. */
+export function latin1Text(bytes: Buffer, start: number, end: number): string {
+  return (bytes as unknown as Latin1Buffer).latin1Slice(start, end);
+}
+
+/** Writes `text` at `offset` and returns the offset behind it. The caller has seen to the room. */
+export function writeLatin1(bytes: Buffer, text: string, offset: number): number {
+  return offset + (bytes as unknown as Latin1Buffer).latin1Write(text, offset);
+}
