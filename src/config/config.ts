@@ -46,6 +46,7 @@ export interface TlsSettings {
   /** Group names in order of preference, colon separated. */
   readonly groups: string;
   readonly honorCipherOrder: boolean;
+  /** 0 issues no tickets. */
   readonly ticketLifetimeSeconds: number;
 }
 
@@ -107,7 +108,7 @@ export interface Config {
   /** Addresses to listen on; empty means all, IPv6 and IPv4. */
   readonly hosts: readonly string[];
   readonly httpsPort: number;
-  /** Port of the redirecting plain listener; 0 turns it off. */
+  /** Port of the redirecting plain listener; 0 turns it off. (An `httpsPort` of 0 lets the system pick a free one.) */
   readonly httpPort: number;
   /** Absolute folder of certificates, keys and the local CA. */
   readonly stateFolder: string;
@@ -120,4 +121,10 @@ export interface Config {
   readonly forwarded: boolean;
   /** Loopback listener for metrics and status; port 0 turns it off. */
   readonly adminPort: number;
+  /**
+   * What holds before a site is known (handshake, ClientHello, the port that redirects) and for the gateway as a whole
+   * (connections, drain). Sites carry their own complete copies.
+   */
+  readonly timeouts: Timeouts;
+  readonly limits: Limits;
 }
