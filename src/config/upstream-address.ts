@@ -1,0 +1,73 @@
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+import path from 'node:path';
+import type { UpstreamAddress } from './config.ts';
+import { good, show, wrong, type Reading } from './mistake.ts';
+
+/** sun_path of a unix socket address is 108 octets on Linux (104 on BSD and macOS), its final NUL included. */
+const longestSocketPath = 107;
+
+/**
+ * Where an app listens, as people write it: `3000`, `'3000'`, `'127.0.0.1:8000'`, `'http://app.internal:80'`,
+ * `'[::1]:3000'`, `'unix:/run/app.sock'`. A relative socket path starts from `folder`.
+ */
+export function readUpstream(written: unknown, folder: string): Reading<UpstreamAddress> {
+  if (typeof written === 'number') return readPort(written, '127.0.0.1', show(written));
+  if (typeof written !== 'string') {
+    return wrong('config-upstream-type', { found: show(written) });
+  }
+  const text = written.trim();
+  const found = show(written);
+  if (text === '') return wrong('config-upstream-form', { found });
+  if (/^\d+$/.test(text)) return readPort(Number(text), '127.0.0.1', found);
+  if (/^unix:/i.test(text)) return readSocket(text, folder, found);
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase() ?? '';
+  if (scheme === 'https' || scheme === 'h2c') return wrong('config-upstream-protocol-later', { found, scheme });
+  if (scheme !== '' && scheme !== 'http') return wrong('config-upstream-scheme', { found, scheme });
+  if (scheme === '' && /^(?:\.{0,2}\/|\.{1,2}$|~)/.test(text)) return wrong('config-upstream-folder', { found });
+  return readAuthority(scheme === '' ? text : text.slice(7), scheme, found);
+}
+
+function readAuthority(text: string, scheme: string, found: string): Reading<UpstreamAddress> {
+  const end = text.search(/[/?#]/);
+  const authority = end < 0 ? text : text.slice(0, end);
+  const rest = end < 0 ? '' : text.slice(end);
+  if (rest !== '' && rest !== '/') return wrong('config-upstream-path', { found, rest });
+  if (authority.includes('@')) return wrong('config-upstream-userinfo', { found });
+  if (isIPv6(authority)) return wrong('config-upstream-brackets', { found, suggestion: `[${authority}]:3000` });
+  const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d*))?$/.exec(authority);
+  if (!match) return wrong('config-upstream-form', { found });
+  const [, bracketed, plain, digits] = match;
+  const host = (bracketed ?? plain ?? '').toLowerCase();
+  if (bracketed === undefined ? !isHost(host) : !isIPv6(host)) return wrong('config-upstream-form', { found });
+  // RFC 9110 section 4.2.1: the default port of http is 80. Without a scheme a missing port is more likely forgotten.
+  if (!digits && scheme === '') {
+    const name = bracketed === undefined ? host : `[${host}]`;
+    return wrong('config-upstream-no-port', { found, suggestion: `${name}:8000` });
+  }
+  return readPort(digits ? Number(digits) : 80, host, found);
+}
+
+function readPort(port: number, host: string, found: string): Reading<UpstreamAddress> {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return wrong('config-upstream-port', { found });
+  const name = isIP(host) === 6 ? `[${host}]` : host;
+  return good({ protocol: 'http', host, port, socketPath: '', label: `http://${name}:${port}` });
+}
+
+function readSocket(text: string, folder: string, found: string): Reading<UpstreamAddress> {
+  // `unix:///run/app.sock` is common too; two slashes cannot be meant as part of the path.
+  const written = text.slice(5).replace(/^\/\/(?=\/)/, '');
+  if (written === '' || written.includes('\0') || written.endsWith('/'))
+    return wrong('config-upstream-form', { found });
+  const socketPath = path.resolve(folder, written);
+  if (Buffer.byteLength(socketPath) > longestSocketPath) {
+    return wrong('config-upstream-socket-long', { found, longest: longestSocketPath });
+  }
+  return good({ protocol: 'http', host: '', port: 0, socketPath, label: `unix:${socketPath}` });
+}
+
+/** A name that a resolver takes. Underscores are common in container networks. */
+function isHost(host: string): boolean {
+  if (isIPv4(host)) return true;
+  if (host.length > 253 || /^[\d.]+$/.test(host)) return false;
+  return host.split('.').every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label));
+}
