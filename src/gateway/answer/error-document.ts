@@ -61,7 +61,8 @@ function chooseWords(
 ): StatusPhrase & { readonly specific: boolean } {
   const entry: CatalogEntry = catalog[code];
   const general: StatusPhrase = statusPhrases[status][language];
-  if (entry.fault !== 'client') return { ...general, specific: false };
+  // A 500 is a code that was not meant to be answered.
+  if (entry.fault !== 'client' || status === 500) return { ...general, specific: false };
   const told = tellFinding(finding(code, publicValues(values)), language);
   // A placeholder that nothing filled is no sentence for a stranger.
   if (/\{\w+\}/.test(told.cause + told.mend)) return { ...general, specific: false };

@@ -60,7 +60,7 @@ export function createPlainPortHandler(options: PlainPortOptions): (downstream: 
       ['Cache-Control', 'no-store'],
       ['Content-Length', '0'],
     ]);
-    downstream.sendHead(308, block, 0, block.length, 0, downstream.head.method !== 'HEAD');
+    downstream.sendHead(308, block, 0, block.length, 0, false);
     downstream.end();
     return finished;
   };
