@@ -1,0 +1,56 @@
+/** Access lines in the Common or Combined Log Format; everything else goes to another log. */
+import type { Finding } from '../../story/finding.ts';
+import type { AccessRecord } from '../access-record.ts';
+import { accessCombined, accessCommon } from './access-line.ts';
+import type { LogDestination } from './destination.ts';
+import type { HandshakeFailure } from './handshake-failure.ts';
+import type { Level, LogFields } from './level.ts';
+import type { Log } from './log.ts';
+import { openDestination, reopenDestination } from './log-output.ts';
+
+export class ClfLog implements Log {
+  readonly wantsAgent: boolean;
+  readonly #destination: LogDestination;
+  readonly #line: (record: AccessRecord) => string;
+  readonly #events: Log;
+
+  constructor(target: number | string, format: 'common' | 'combined', events: Log) {
+    this.#destination = openDestination(this, target);
+    this.wantsAgent = format === 'combined';
+    this.#line = format === 'combined' ? accessCombined : accessCommon;
+    this.#events = events;
+  }
+
+  get lostLines(): number {
+    return this.#destination.lostLines + this.#events.lostLines;
+  }
+
+  event(name: string, level: Level, fields?: LogFields): void {
+    this.#events.event(name, level, fields);
+  }
+
+  finding(found: Finding, fields?: LogFields): void {
+    this.#events.finding(found, fields);
+  }
+
+  access(record: AccessRecord): void {
+    this.#destination.write(this.#line(record));
+  }
+
+  handshakeFailure(failure: HandshakeFailure): void {
+    this.#events.handshakeFailure(failure);
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all([this.#destination.flush(), this.#events.flush()]);
+  }
+
+  reopen(): void {
+    reopenDestination(this, this.#destination);
+    this.#events.reopen();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#destination.close(), this.#events.close()]);
+  }
+}

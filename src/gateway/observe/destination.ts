@@ -1,0 +1,281 @@
+/**
+ * Where lines go: a file descriptor or a file, written in large pieces off the event loop.
+ *
+ * It is what pino calls a destination. pino's own (SonicBoom) is not used: at the end of the process it writes what is
+ * left with `flushSync`, which repeats a failing write for ever, so that a full disk or a closed pipe would keep the
+ * gateway from ending. It also measures the whole gathered text again at every line, which costs more than the line.
+ *
+ * What goes wrong here never throws and never stops the gateway:
+ * - the reader is gone (EPIPE): what comes is counted and dropped;
+ * - the disk is full: lines are held up to a limit and tried again every second, beyond it counted and dropped;
+ * - the reader is slow: the same limit holds.
+ * Once lines get through again, `onLost` is told how many are missing.
+ */
+import { closeSync, openSync, write, writeSync } from 'node:fs';
+
+/** Gathered before a write is started; about fifty access lines. */
+const GATHER_CHARACTERS = 16 * 1024;
+/** The longest that a line waits for company. */
+const FLUSH_MS = 200;
+/** Held for a reader that does not read or a disk that is full: a few seconds of a busy gateway. */
+const HELD_CHARACTERS = 8 * 1024 * 1024;
+const AGAIN_MS = 20;
+const FULL_DISK_AGAIN_MS = 1000;
+/** How long `flush` and `close` wait for a reader that does not read. */
+const PATIENCE_MS = 2000;
+/** The same at the end of the process, when nothing else runs any more. */
+const LAST_PATIENCE_MS = 500;
+/** Logs name people's addresses: owner and group only. */
+const FILE_MODE = 0o640;
+/** Octets that a UTF-16 code unit takes in UTF-8 at most. */
+const UTF8_MOST = 3;
+const NOTHING = Buffer.alloc(0);
+
+export interface DestinationOptions {
+  /** Descriptor (1 is standard output), or path of a file that is appended to. */
+  readonly target: number | string;
+  /** Called when lines get through again after some were lost. */
+  readonly onLost?: (lines: number) => void;
+}
+
+export class LogDestination {
+  readonly #file: string;
+  readonly #onLost: ((lines: number) => void) | undefined;
+  readonly #onExit = (): void => this.flushSync();
+  #fd: number;
+  readonly #buffer = Buffer.allocUnsafeSlow(2 * GATHER_CHARACTERS * UTF8_MOST);
+  #pending = '';
+  #pendingLines = 0;
+  /** What is being written, from the first octet that is not out yet. */
+  #chunk: Buffer = NOTHING;
+  #chunkLines = 0;
+  #chunkFd = -1;
+  /** `writing`: the pool has the chunk. `resting`: a write failed and is tried again later. */
+  #state: 'idle' | 'writing' | 'resting' | 'over' = 'idle';
+  #timer: NodeJS.Timeout | undefined;
+  #hurry = false;
+  #lost = 0;
+  #lostUntold = 0;
+  #waiting: (() => void)[] = [];
+
+  /** Opens the file, if it is one; throws the system's error where that fails (only here and in `reopen`). */
+  constructor(options: DestinationOptions) {
+    this.#file = typeof options.target === 'string' ? options.target : '';
+    this.#fd = typeof options.target === 'string' ? openSync(options.target, 'a', FILE_MODE) : options.target;
+    this.#onLost = options.onLost;
+    process.on('exit', this.#onExit);
+  }
+
+  /** Lines that could not be written and were given up, since the start. */
+  get lostLines(): number {
+    return this.#lost;
+  }
+
+  /** Takes one line, its line end included. */
+  write(line: string): void {
+    if (this.#state === 'over' || this.#pending.length > HELD_CHARACTERS) {
+      this.#lose(1);
+      return;
+    }
+    this.#pending += line;
+    this.#pendingLines += 1;
+    if (this.#pending.length >= GATHER_CHARACTERS) {
+      if (this.#state === 'idle') this.#start();
+    } else if (this.#timer === undefined && this.#state === 'idle') {
+      this.#timer = setTimeout(this.#onTime, FLUSH_MS);
+      this.#timer.unref();
+    }
+  }
+
+  /** Starts writing what is held, without waiting for company. */
+  hurry(): void {
+    this.#hurry = true;
+    if (this.#state === 'idle') this.#start();
+  }
+
+  /** Writes what is held; resolves when that is done, or when it cannot be done for now. */
+  async flush(): Promise<void> {
+    this.hurry();
+    if (this.#state === 'idle' || this.#state === 'over') return;
+    await new Promise<void>((resolve) => {
+      const patience = setTimeout(resolve, PATIENCE_MS);
+      this.#waiting.push(() => {
+        clearTimeout(patience);
+        resolve();
+      });
+    });
+  }
+
+  /** Writes what is held before it returns: for the end of the process, when no callback comes any more. */
+  flushSync(): void {
+    if (this.#state === 'over') return;
+    // The pool still has a chunk and ends it by itself; a moment lets it go first.
+    if (this.#state === 'writing') sleepSync(AGAIN_MS);
+    else this.#writeRestSync();
+    if (!writeAllSync(this.#fd, Buffer.from(this.#pending))) this.#lose(this.#pendingLines);
+    this.#pending = '';
+    this.#pendingLines = 0;
+  }
+
+  /** Opens the file anew, after someone has moved the old one away. Throws where that fails, and keeps the old one. */
+  reopen(): void {
+    if (this.#file === '' || this.#state === 'over') return;
+    const fd = openSync(this.#file, 'a', FILE_MODE);
+    // A chunk that is on its way ends in the file in which it began.
+    if (this.#state === 'idle' || this.#fd !== this.#chunkFd) closeSync(this.#fd);
+    this.#fd = fd;
+  }
+
+  /** Writes what is held and closes the file; standard output and error stay open. */
+  async close(): Promise<void> {
+    if (this.#state === 'over') return;
+    await this.flush();
+    this.flushSync();
+    this.#end();
+  }
+
+  readonly #onTime = (): void => {
+    this.#timer = undefined;
+    if (this.#state === 'resting') {
+      this.#state = 'writing';
+      this.#writeChunk();
+    } else this.hurry();
+  };
+
+  #start(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#hurry = false;
+    if (this.#pending === '') return;
+    this.#chunk = this.#encode(this.#pending);
+    this.#chunkLines = this.#pendingLines;
+    this.#chunkFd = this.#fd;
+    this.#pending = '';
+    this.#pendingLines = 0;
+    this.#state = 'writing';
+    this.#writeChunk();
+  }
+
+  /** A piece of the usual size goes into the same buffer again and again: nobody else has it while none is written. */
+  #encode(text: string): Buffer {
+    if (text.length * UTF8_MOST > this.#buffer.length) return Buffer.from(text);
+    return this.#buffer.subarray(0, this.#buffer.write(text));
+  }
+
+  #writeChunk(): void {
+    write(this.#chunkFd, this.#chunk, 0, this.#chunk.length, null, this.#onWritten);
+  }
+
+  readonly #onWritten = (error: NodeJS.ErrnoException | null, written: number): void => {
+    if (this.#state === 'over') {
+      if (this.#file !== '') closeSync(this.#chunkFd);
+      return;
+    }
+    if (error !== null) {
+      this.#failed(error);
+      return;
+    }
+    this.#chunk = this.#chunk.subarray(written);
+    if (this.#chunk.length > 0) {
+      this.#writeChunk();
+      return;
+    }
+    this.#chunkDone();
+    if (this.#lostUntold > 0) {
+      const lines = this.#lostUntold;
+      this.#lostUntold = 0;
+      this.#onLost?.(lines);
+    }
+    this.#next();
+  };
+
+  #chunkDone(): void {
+    this.#state = 'idle';
+    this.#chunk = NOTHING;
+    this.#chunkLines = 0;
+    if (this.#chunkFd !== this.#fd) closeSync(this.#chunkFd);
+  }
+
+  #writeRestSync(): void {
+    if (this.#state !== 'resting') return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!writeAllSync(this.#chunkFd, this.#chunk)) this.#lose(this.#chunkLines);
+    this.#chunkDone();
+  }
+
+  #next(): void {
+    if (this.#state !== 'idle') return;
+    if (this.#pending === '') {
+      this.#hurry = false;
+      this.#release();
+    } else if (this.#hurry || this.#pending.length >= GATHER_CHARACTERS) this.#start();
+    else if (this.#timer === undefined) {
+      this.#timer = setTimeout(this.#onTime, FLUSH_MS);
+      this.#timer.unref();
+    }
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    if (error.code === 'EPIPE' || error.code === 'ECONNRESET' || error.code === 'EBADF') {
+      this.#lose(this.#chunkLines + this.#pendingLines);
+      this.#chunkDone();
+      this.#end();
+      return;
+    }
+    this.#state = 'resting';
+    const busy = isBusy(error);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#onTime, busy ? AGAIN_MS : FULL_DISK_AGAIN_MS);
+    this.#timer.unref();
+    if (!busy) this.#release();
+  }
+
+  #lose(lines: number): void {
+    this.#lost += lines;
+    this.#lostUntold += lines;
+  }
+
+  #release(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #end(): void {
+    const poolHasChunk = this.#state === 'writing';
+    this.#state = 'over';
+    this.#pending = '';
+    this.#chunk = NOTHING;
+    clearTimeout(this.#timer);
+    process.off('exit', this.#onExit);
+    // A descriptor that the pool still uses is closed when it comes back.
+    if (this.#file !== '' && !(poolHasChunk && this.#fd === this.#chunkFd)) closeSync(this.#fd);
+    this.#release();
+  }
+}
+
+/** False where the octets could not all be written. */
+function writeAllSync(fd: number, octets: Buffer): boolean {
+  let rest = octets;
+  let tries = LAST_PATIENCE_MS / AGAIN_MS;
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest));
+    } catch (error) {
+      tries -= 1;
+      if (!isBusy(error) || tries <= 0) return false;
+      sleepSync(AGAIN_MS);
+    }
+  }
+  return true;
+}
+
+function isBusy(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === 'EAGAIN' || code === 'EBUSY' || code === 'EINTR';
+}
+
+function sleepSync(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
