@@ -14,6 +14,9 @@
  * one Content-Length line with that value; Transfer-Encoding is never in a block.
  */
 
+import type { AccessRecord } from './access-record.ts';
+import type { ConnectionFacts } from './connection-facts.ts';
+
 /** Where the content of a message ends. */
 export const UNKNOWN_LENGTH = -1;
 
@@ -47,6 +50,10 @@ export type AbortCode = string;
 /** The client's side of an exchange, called by a Responder. Calls gather; `flush` (or the end) writes. */
 export interface Downstream {
   readonly head: RequestHead;
+  /** What is known of the connection: peer, TLS, client certificate. */
+  readonly facts: ConnectionFacts;
+  /** What will be logged; whoever answers fills in `site`, `upstream`, `upstreamMs` and `error`. */
+  readonly record: AccessRecord;
   /** A 1xx answer other than 101; ignored for HTTP/1.0 clients. */
   sendInterim(status: number, block: Buffer, start: number, end: number): void;
   /**
@@ -80,6 +87,8 @@ export interface Responder {
   onContent(buffer: Buffer, start: number, end: number): void;
   /** The request is whole; `trailers` is a field block without framing, routing and authentication fields. */
   onContentEnd(trailers?: Buffer): void;
+  /** All that came in this loop turn has been handed over: what has gathered for the app may be written. */
+  flush(): void;
   /** `backedUp` has become false. */
   onDrain(): void;
   /** The client is gone or misbehaved: stop, free everything, call nothing on the Downstream any more. */

@@ -49,6 +49,11 @@ export class RequestHeadReader {
     this.#limits = limits;
   }
 
+  /** A reader of its own with the same limits. */
+  twin(): RequestHeadReader {
+    return new RequestHeadReader(this.#limits);
+  }
+
   /** Forgets a head that was read in part. */
   reset(): void {
     this.#lineRead = false;

@@ -35,6 +35,12 @@ export class ResponseHeadReader {
     this.#limits = limits;
   }
 
+  /** A reader of its own with the same limits. */
+  twin(): ResponseHeadReader {
+    return new ResponseHeadReader(this.#limits);
+  }
+
+  /** Forgets a head that was read in part. */
   reset(): void {
     this.#lineRead = false;
     this.fields.reset();

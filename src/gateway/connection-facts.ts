@@ -1,0 +1,29 @@
+import type { Finding } from '../story/finding.ts';
+
+/** What the client's certificate came to. `refused` carries the reason, for the log and for the answer. */
+export type ClientCertificateState =
+  | { readonly status: 'none' }
+  | { readonly status: 'verified'; readonly chain: readonly Buffer[] }
+  | { readonly status: 'refused'; readonly finding: Finding };
+
+/** What is known of a client's connection, before and beside its requests. */
+export interface ConnectionFacts {
+  /** Address of the peer, IPv4 in its own form also on a dual-stack socket. */
+  readonly peer: string;
+  readonly peerPort: number;
+  readonly localPort: number;
+  /** Under TLS; false on the plain port. */
+  readonly encrypted: boolean;
+  /** The peer is a configured proxy whose X-Forwarded-* are believed. */
+  readonly trustedPeer: boolean;
+  /** Site chosen by SNI; '' on the plain port. */
+  readonly site: string;
+  readonly serverName: string;
+  /** Equal for sites that share certificates and client-certificate policy: requests may move between them. */
+  readonly policyId: string;
+  readonly tlsVersion: string;
+  readonly cipherSuite: string;
+  readonly resumed: boolean;
+  readonly handshakeMs: number;
+  readonly clientCertificate: ClientCertificateState;
+}

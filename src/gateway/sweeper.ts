@@ -1,0 +1,51 @@
+/** Something with deadlines that are looked at now and then. */
+export interface Sweepable {
+  /** Looks whether a deadline has passed; `nowMs` is the monotonic clock. */
+  sweep(nowMs: number): void;
+}
+
+/** How exact timeouts are: the shortest default is seconds, so half a second late does no harm. */
+const INTERVAL_MS = 500;
+
+/**
+ * All deadlines of a process in one timer. A timer per connection and stage would be armed and cleared on every request;
+ * a number compared twice a second costs nothing where requests are served.
+ */
+export class Sweeper {
+  readonly #members: Set<Sweepable> = new Set();
+  readonly #now: () => number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  add(member: Sweepable): void {
+    this.#members.add(member);
+    if (this.#timer === undefined) {
+      this.#timer = setInterval(() => this.sweep(), INTERVAL_MS);
+      // Deadlines alone keep no process alive; the sockets that they guard do.
+      this.#timer.unref();
+    }
+  }
+
+  delete(member: Sweepable): void {
+    this.#members.delete(member);
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** Lets every member look at the clock once. */
+  sweep(): void {
+    const now = this.#now();
+    for (const member of this.#members) member.sweep(now);
+    if (this.#members.size === 0) this.stop();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
