@@ -1,0 +1,74 @@
+/** Menshen as a library: the configuration's types, `defineConfig`, and the gateway itself. */
+import { ConfigMistakes } from './config/config-mistakes.ts';
+import type { Config } from './config/config.ts';
+import type { UserConfig } from './config/user-config.ts';
+import type { Finding } from './story/finding.ts';
+
+export { defineConfig } from './config/user-config.ts';
+export type {
+  ConfigExport,
+  Duration,
+  GatewayLimits,
+  GatewayTimeouts,
+  ListenSettings,
+  SiteLimits,
+  SiteSetting,
+  SiteTimeouts,
+  Size,
+  Target,
+  UserCertificate,
+  UserClientAuth,
+  UserConfig,
+  UserSite,
+  UserTls,
+} from './config/user-config.ts';
+export type { Config } from './config/config.ts';
+export type { ConfigReading } from './config/read-config.ts';
+export { ConfigMistakes } from './config/config-mistakes.ts';
+export { tellFinding, type Finding } from './story/finding.ts';
+export { FindingError } from './story/finding-error.ts';
+
+/** A gateway inside another program. */
+export interface EmbeddedGateway {
+  /** Listens and serves; resolves when it is ready. */
+  start(): Promise<void>;
+  /** Takes a new configuration without loss. With an error among the findings the former one stays. */
+  reload(config: UserConfig): Promise<readonly Finding[]>;
+  /** Refuses new connections, lets running requests finish (`timeouts.drain`), resolves when all is closed. */
+  drain(): Promise<void>;
+}
+
+interface Gateway {
+  start(): Promise<void>;
+  reload(config: Config): Promise<readonly Finding[]>;
+  drain(): Promise<void>;
+}
+
+/**
+ * What `menshen serve` runs. The configuration is read by the same schema as a file's; with mistakes in it the promise is
+ * rejected with `ConfigMistakes`. Relative paths start from `folder`, by default the working folder.
+ */
+export async function createGateway(
+  config: UserConfig,
+  { folder = process.cwd() }: { readonly folder?: string } = {},
+): Promise<EmbeddedGateway> {
+  const [{ readConfig }, { systemContext }] = await Promise.all([
+    import('./config/read-config.ts'),
+    import('./config/files.ts'),
+  ]);
+  const first = readConfig(config, systemContext(folder));
+  if (!first.config) throw new ConfigMistakes(first.findings);
+  const module = (await import(new URL('gateway/gateway.js', import.meta.url).href)) as {
+    createGateway(config: Config, options: object): Promise<Gateway>;
+  };
+  const gateway = await module.createGateway(first.config, {});
+  return {
+    start: () => gateway.start(),
+    drain: () => gateway.drain(),
+    async reload(next) {
+      const reading = readConfig(next, systemContext(folder));
+      if (!reading.config) return reading.findings;
+      return [...reading.findings, ...(await gateway.reload(reading.config))];
+    },
+  };
+}
