@@ -113,7 +113,7 @@ const statuses: Readonly<Record<Exclude<HttpCode, UnansweredCode>, AnswerStatus>
   'range-unsatisfiable': { status: 416, proxyError: '' },
   'precondition-failed': { status: 412, proxyError: '' },
   'file-unreadable': { status: 500, proxyError: '' },
-  draining: { status: 503, proxyError: 'proxy_internal_response' },
+  'shutting-down': { status: 503, proxyError: 'proxy_internal_response' },
   'too-many-connections': { status: 503, proxyError: 'proxy_internal_response' },
   'internal-error': internal,
 };

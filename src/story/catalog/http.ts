@@ -748,7 +748,7 @@ export const httpCatalog = {
   },
 
   // The gateway itself
-  draining: {
+  'shutting-down': {
     fault: 'gateway',
     severity: 'info',
     en: {

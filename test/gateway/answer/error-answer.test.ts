@@ -97,9 +97,9 @@ test('a value that is missing falls back to the general words', () => {
 
 test('HEAD gets the head alone, with the length that GET would have', () => {
   const get = new RecordingDownstream();
-  answerError(get, 'draining', {}, options);
+  answerError(get, 'shutting-down', {}, options);
   const head = new RecordingDownstream({ method: 'HEAD' });
-  answerError(head, 'draining', {}, options);
+  answerError(head, 'shutting-down', {}, options);
   assert.deepEqual(head.calls, ['head', 'end']);
   assert.equal(head.hasContent, false);
   assert.deepEqual(head.fields, get.fields);
@@ -111,7 +111,7 @@ test('503 says when to try again, 405 what would be allowed', () => {
   assert.equal(busy.status, 503);
   assert.equal(busy.fields.get('retry-after'), '7');
   const draining = new RecordingDownstream();
-  answerError(draining, 'draining', {}, options);
+  answerError(draining, 'shutting-down', {}, options);
   assert.match(draining.fields.get('retry-after') ?? '', /^\d+$/);
   const method = new RecordingDownstream();
   answerError(method, 'method-not-allowed', {}, { ...options, allow: 'GET, HEAD' });

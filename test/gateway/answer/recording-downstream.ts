@@ -17,7 +17,7 @@ export class RecordingDownstream implements Downstream {
   contentLength = -2;
   hasContent = false;
   content = Buffer.alloc(0);
-  aborted: AbortCode = '';
+  aborted: AbortCode | '' = '';
   paused = false;
   /** Called after each piece of content. */
   afterContent: () => void = () => {};
