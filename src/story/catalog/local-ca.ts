@@ -121,6 +121,12 @@ export const localCaCatalog = {
       mend: '',
     },
   },
+  'untrust-root': {
+    fault: 'client',
+    severity: 'info',
+    en: { cause: 'Root "{name}", SHA-256 {fingerprint}, in {file}.', mend: '' },
+    zh: { cause: '根证书“{name}”，SHA-256 {fingerprint}，位于 {file}。', mend: '' },
+  },
   'trust-question': {
     fault: 'client',
     severity: 'info',
