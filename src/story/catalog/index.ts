@@ -1,14 +1,22 @@
+import { certificateCatalog } from './certificate.ts';
 import { configCatalog } from './config.ts';
+import { demoCatalog } from './demo.ts';
 import { gatewayCatalog } from './gateway.ts';
+import { handshakeCatalog } from './handshake.ts';
 import { httpCatalog } from './http.ts';
+import { listenCatalog } from './listen.ts';
 import { localCaCatalog } from './local-ca.ts';
 import { storeCatalog } from './store.ts';
 
 /** Every entry of every domain. A code stands in one domain only; a test checks it. */
 export const catalog = {
+  ...certificateCatalog,
   ...configCatalog,
+  ...demoCatalog,
   ...gatewayCatalog,
+  ...handshakeCatalog,
   ...httpCatalog,
+  ...listenCatalog,
   ...localCaCatalog,
   ...storeCatalog,
 } as const;
