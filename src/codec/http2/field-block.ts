@@ -16,10 +16,10 @@ export class FieldBlock {
 
   /** Where the decoder puts literals: its octets are good during a call only, so they are copied at once. */
   readonly #scratch: Buffer;
-  /** A stretch of lines not yet copied; empty when `#runEnd` is `#runStart`. */
+  /** A stretch of lines not yet copied; -1 when there is none. */
   #run: Buffer;
-  #runStart = 0;
-  #runEnd = 0;
+  #runStart = -1;
+  #runEnd = -1;
   /** The cookie line in the buffer, or none (-1). */
   #cookieStart = -1;
   #cookieEnd = -1;
@@ -34,12 +34,12 @@ export class FieldBlock {
   /** Begins anew at the front of the buffer. */
   reset(): void {
     this.end = 0;
-    this.#runStart = 0;
-    this.#runEnd = 0;
+    this.#runStart = -1;
+    this.#runEnd = -1;
     this.#cookieStart = -1;
   }
 
-  /** To be called with the buffer of each field, used or not: what was gathered from another one may be about to move. */
+  /** To be called with the buffer of a field that is not added: what was gathered from another may be about to move. */
   turnTo(lines: Buffer): void {
     if (lines !== this.#run) {
       this.#flush();
@@ -47,17 +47,18 @@ export class FieldBlock {
     }
   }
 
-  /** Adds the line in `[start, end)` of the buffer that `turnTo` was called with. */
-  addLine(start: number, end: number): void {
-    if (this.#run === this.#scratch) {
-      this.end = copyOctets(this.#scratch, start, end, this.buffer, this.end);
-      return;
-    }
-    if (start === this.#runEnd && this.#runEnd > this.#runStart) {
+  /** Adds the line `lines[start, end)`. */
+  addLine(lines: Buffer, start: number, end: number): void {
+    if (start === this.#runEnd && lines === this.#run) {
       this.#runEnd = end;
       return;
     }
     this.#flush();
+    if (lines === this.#scratch) {
+      this.end = copyOctets(lines, start, end, this.buffer, this.end);
+      return;
+    }
+    this.#run = lines;
     this.#runStart = start;
     this.#runEnd = end;
   }
@@ -106,7 +107,7 @@ export class FieldBlock {
     if (this.#runEnd > this.#runStart) {
       this.end = copyOctets(this.#run, this.#runStart, this.#runEnd, this.buffer, this.end);
     }
-    this.#runStart = 0;
-    this.#runEnd = 0;
+    this.#runStart = -1;
+    this.#runEnd = -1;
   }
 }

@@ -156,10 +156,12 @@ export const NAME_TAG: Uint8Array = new Uint8Array(NAMES.length);
 export const NAME_INDEXING: Uint8Array = new Uint8Array(NAMES.length);
 export const NAME_STATIC_INDEX: Uint8Array = new Uint8Array(NAMES.length);
 
-/** Octet to the octet that it counts as in a hash: letters to lower case, `_` to `-`. */
-const FOLD: Uint8Array = Uint8Array.from({ length: 256 }, (_, octet) =>
-  octet === 0x5f ? 0x2d : octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet,
+/** Octet to the octet that it counts as where letters match in any case. */
+export const LOWER: Uint8Array = Uint8Array.from({ length: 256 }, (_, octet) =>
+  octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet,
 );
+/** The same, and `_` counts as `-`. */
+export const FOLD: Uint8Array = Uint8Array.from(LOWER, (octet) => (octet === 0x5f ? 0x2d : octet));
 
 /** FNV-1a, 32 bits, over folded octets; where a hash goes on, its last state is the `seed`. */
 export function hashFolded(bytes: Uint8Array, start: number, end: number, seed: number): number {
@@ -193,16 +195,16 @@ function slotOf(hash: number): number {
 }
 
 /**
- * Number of the name in `bytes[start, end)`, or 0. Letters match in any case and `_` matches `-`: whoever needs the name
- * exactly looks for underscores with `hasNoUnderscore`. `hash` is hashFolded over the name from HASH_SEED.
+ * Number of the name in `bytes[start, end)`, or 0. `alike` is LOWER, or FOLD where `_` matches `-`; `hash` is hashFolded
+ * over the name from HASH_SEED.
  */
-export function findName(bytes: Uint8Array, start: number, end: number, hash: number): number {
+export function findName(bytes: Uint8Array, start: number, end: number, hash: number, alike: Uint8Array): number {
   let slot = slotOf(hash);
   for (let id = slots[slot]!; id !== 0; id = slots[slot]!) {
     const name = NAMES[id]!;
     if (name.length === end - start) {
       let i = 0;
-      while (i < name.length && FOLD[bytes[start + i]!] === name.charCodeAt(i)) i += 1;
+      while (i < name.length && alike[bytes[start + i]!] === name.charCodeAt(i)) i += 1;
       if (i === name.length) return id;
     }
     slot = (slot + 1) % SLOTS;
@@ -210,26 +212,24 @@ export function findName(bytes: Uint8Array, start: number, end: number, hash: nu
   return 0;
 }
 
-/** Whether a name that `findName` found stands there as it is written, and not with `_` in place of `-`. */
-export function hasNoUnderscore(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i += 1) if (bytes[i] === 0x5f) return false;
-  return true;
-}
-
 /**
  * The tag of a name that is a lower-case token (or begins with a colon). A name that is a known one but for `_` in place
  * of `-` shadows it in apps that see names as CGI variables, so it is DROPPED where the known one is more than ORDINARY.
  */
 export function tagOfName(bytes: Uint8Array, start: number, end: number): number {
-  const id = findName(bytes, start, end, hashFolded(bytes, start, end, HASH_SEED));
+  const id = findName(bytes, start, end, hashFolded(bytes, start, end, HASH_SEED), FOLD);
   if (id > 0) {
     const tag = NAME_TAG[id]!;
-    if (hasNoUnderscore(bytes, start, end)) return tag;
-    return (tag & KIND_MASK) === FieldKind.ORDINARY ? tag : FieldKind.DROPPED;
+    return (tag & KIND_MASK) === FieldKind.ORDINARY || !hasUnderscore(bytes, start, end) ? tag : FieldKind.DROPPED;
   }
   if (bytes[start] === 0x3a) return FieldKind.UNKNOWN_PSEUDO;
   if (isIdentityField(bytes, start, end - start, false)) {
     return isIdentityField(bytes, start, end - start, true) ? FieldKind.DROPPED : FieldKind.IDENTITY;
   }
   return FieldKind.ORDINARY;
+}
+
+function hasUnderscore(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i += 1) if (bytes[i] === 0x5f) return true;
+  return false;
 }

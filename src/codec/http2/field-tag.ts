@@ -6,7 +6,13 @@
 import { COLON, FIELD_VALUE, HTAB, SP, TARGET, TOKEN } from '../http1/characters.ts';
 import { isHost } from '../http1/request-head.ts';
 import { FieldKind, KIND_MASK, MALFORMED_VALUE, tagOfName } from './field-names.ts';
-import { STATIC_COUNT, STATIC_LINES, STATIC_NAME_LENGTH, STATIC_OFFSET, STATIC_VALUE_LENGTH } from './hpack/static-table.ts';
+import {
+  STATIC_COUNT,
+  STATIC_LINES,
+  STATIC_NAME_LENGTH,
+  STATIC_OFFSET,
+  STATIC_VALUE_LENGTH,
+} from './hpack/static-table.ts';
 
 /** 2^53 - 1 has 16 digits; 15 digits can always be counted exactly. */
 const MAXIMUM_LENGTH_DIGITS = 15;
@@ -53,7 +59,8 @@ function isValue(kind: number, bytes: Uint8Array, start: number, end: number): b
       return isText('100-continue', bytes, start, end);
     default:
       return (
-        start === end || (!isSpace(bytes[start]!) && !isSpace(bytes[end - 1]!) && consistsOf(FIELD_VALUE, bytes, start, end))
+        start === end ||
+        (!isSpace(bytes[start]!) && !isSpace(bytes[end - 1]!) && consistsOf(FIELD_VALUE, bytes, start, end))
       );
   }
 }

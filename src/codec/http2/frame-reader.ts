@@ -3,13 +3,7 @@
  * spans chunks is gathered first. What a frame's header alone can get wrong (length, stream) is refused here, before its
  * payload is waited for.
  */
-import {
-  DEFAULT_MAXIMUM_FRAME_SIZE,
-  FRAME_HEADER_LENGTH,
-  FrameFlag,
-  FrameType,
-  readUint31,
-} from './frames.ts';
+import { DEFAULT_MAXIMUM_FRAME_SIZE, FRAME_HEADER_LENGTH, FrameFlag, FrameType, readUint31 } from './frames.ts';
 import { violation, type Violation } from './violation.ts';
 
 export interface FrameSink {
@@ -17,19 +11,12 @@ export interface FrameSink {
    * One frame; its payload is `bytes[start, end)`, good during the call. What it returns ends the reading of the
    * connection: a violation of scope `connection`, or null to go on.
    */
-  onFrame(
-    type: number,
-    flags: number,
-    streamId: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): Violation | null;
+  onFrame(type: number, flags: number, streamId: number, bytes: Buffer, start: number, end: number): Violation | null;
 }
 
 /** A partial frame's buffer of this size is kept for the next one; a larger one is given back. */
 const KEPT_OCTETS: number = 1024;
-const NOTHING = new Uint8Array(0);
+const NOTHING = Buffer.alloc(0);
 
 export class FrameReader {
   /** SETTINGS_MAX_FRAME_SIZE that the peer knows of. */
@@ -37,7 +24,7 @@ export class FrameReader {
   /** Octets read before the frame at hand, since the reader began. */
   offset = 0;
 
-  #gathered: Uint8Array = NOTHING;
+  #gathered: Buffer = NOTHING;
   #count = 0;
   #failure: Violation | null = null;
 
@@ -54,7 +41,7 @@ export class FrameReader {
    * Takes the octets `bytes[start, end)` and hands each frame that they complete to `sink`. Returns the violation that ends
    * the connection, or null; after one nothing more is read, and it is returned again.
    */
-  feed(bytes: Uint8Array, start: number, end: number, sink: FrameSink): Violation | null {
+  feed(bytes: Buffer, start: number, end: number, sink: FrameSink): Violation | null {
     if (this.#failure !== null) return this.#failure;
     let at = start;
     if (this.#count > 0) {
@@ -87,7 +74,7 @@ export class FrameReader {
   }
 
   /** Adds to the frame that is not whole yet; returns how far the octets were used. */
-  #complete(bytes: Uint8Array, start: number, end: number, sink: FrameSink): number {
+  #complete(bytes: Buffer, start: number, end: number, sink: FrameSink): number {
     let at = start;
     if (this.#count < FRAME_HEADER_LENGTH) {
       const taken = Math.min(FRAME_HEADER_LENGTH - this.#count, end - at);
@@ -120,7 +107,7 @@ export class FrameReader {
   }
 
   /** Keeps octets of a frame that is not whole; as soon as its length is known, room for all of it is made at once. */
-  #gather(bytes: Uint8Array, start: number, end: number): void {
+  #gather(bytes: Buffer, start: number, end: number): void {
     const length = end - start;
     const count = this.#count;
     let room = count + length;
@@ -130,7 +117,7 @@ export class FrameReader {
       if (room >= FRAME_HEADER_LENGTH) {
         room = FRAME_HEADER_LENGTH + ((lengthAt(0) << 16) | (lengthAt(1) << 8) | lengthAt(2));
       }
-      const grown = new Uint8Array(Math.max(room, FRAME_HEADER_LENGTH));
+      const grown = Buffer.allocUnsafeSlow(Math.max(room, FRAME_HEADER_LENGTH));
       grown.set(this.#gathered.subarray(0, count), 0);
       this.#gathered = grown;
     }
@@ -164,7 +151,9 @@ export function checkFrameHeader(
       return length === 4 ? null : violation('h2-frame-length-wrong');
     case FrameType.SETTINGS:
       if (streamId !== 0) return violation('h2-frame-on-wrong-stream');
-      return ((flags & FrameFlag.ACK) !== 0 ? length === 0 : length % 6 === 0) ? null : violation('h2-frame-length-wrong');
+      return ((flags & FrameFlag.ACK) !== 0 ? length === 0 : length % 6 === 0)
+        ? null
+        : violation('h2-frame-length-wrong');
     case FrameType.PING:
       if (streamId !== 0) return violation('h2-frame-on-wrong-stream');
       return length === 8 ? null : violation('h2-frame-length-wrong');

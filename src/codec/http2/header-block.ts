@@ -12,11 +12,11 @@ export interface HeaderBlockLimits {
   readonly continuations: number;
 }
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = Buffer.alloc(0);
 
 export class HeaderBlockAssembler {
   readonly #limits: HeaderBlockLimits;
-  #block: Uint8Array = NOTHING;
+  #block: Buffer = NOTHING;
   #length = 0;
   #continuations = 0;
 
@@ -30,7 +30,7 @@ export class HeaderBlockAssembler {
   }
 
   /** The block gathered so far, [0, length). */
-  get block(): Uint8Array {
+  get block(): Buffer {
     return this.#block;
   }
   get length(): number {
@@ -48,7 +48,7 @@ export class HeaderBlockAssembler {
   }
 
   /** A block begins with the fragment `bytes[start, end)` and is not whole. (A whole one needs no assembler.) */
-  begin(streamId: number, endStream: boolean, bytes: Uint8Array, start: number, end: number): Violation | null {
+  begin(streamId: number, endStream: boolean, bytes: Buffer, start: number, end: number): Violation | null {
     this.streamId = streamId;
     this.endStream = endStream;
     this.#length = 0;
@@ -57,7 +57,7 @@ export class HeaderBlockAssembler {
   }
 
   /** A CONTINUATION frame, admitted, goes on with the block. */
-  proceed(bytes: Uint8Array, start: number, end: number): Violation | null {
+  proceed(bytes: Buffer, start: number, end: number): Violation | null {
     this.#continuations += 1;
     if (this.#continuations > this.#limits.continuations) return violation('h2-too-many-continuations');
     return this.#append(bytes, start, end);
@@ -70,11 +70,11 @@ export class HeaderBlockAssembler {
     this.#length = 0;
   }
 
-  #append(bytes: Uint8Array, start: number, end: number): Violation | null {
+  #append(bytes: Buffer, start: number, end: number): Violation | null {
     const length = this.#length + end - start;
     if (length > this.#limits.blockSize) return violation('h2-header-block-too-large');
     if (length > this.#block.length) {
-      const grown = new Uint8Array(Math.min(this.#limits.blockSize, Math.max(length, this.#block.length * 2)));
+      const grown = Buffer.allocUnsafeSlow(Math.min(this.#limits.blockSize, Math.max(length, this.#block.length * 2)));
       grown.set(this.#block.subarray(0, this.#length), 0);
       this.#block = grown;
     }

@@ -86,16 +86,17 @@ export class RequestFields extends MessageFields {
 
   onField(lines: Buffer, start: number, nameLength: number, valueLength: number, tag: number): void {
     const { block } = this;
-    block.turnTo(lines);
-    const kind = tag & KIND_MASK;
-    if ((tag & MALFORMED_VALUE) !== 0) return this.refuseValue(kind);
     const valueStart = start + nameLength + 2;
     const lineEnd = valueStart + valueLength + 2;
-    if (kind === FieldKind.ORDINARY) {
+    const known = tag & (KIND_MASK | MALFORMED_VALUE);
+    if (known === FieldKind.ORDINARY) {
       this.#pastPseudo = true;
-      block.addLine(start, lineEnd);
+      block.addLine(lines, start, lineEnd);
       return;
     }
+    block.turnTo(lines);
+    const kind = tag & KIND_MASK;
+    if (kind !== known) return this.refuseValue(kind);
     switch (kind) {
       case FieldKind.METHOD:
         if (this.#admit(SEEN_METHOD)) this.method = this.decoder.valueText(lines, start, nameLength, valueLength);
@@ -141,13 +142,13 @@ export class RequestFields extends MessageFields {
         this.#host = this.#lowerCase(this.decoder.valueText(lines, start, nameLength, valueLength));
         if ((this.#seen & SEEN_AUTHORITY) === 0) {
           this.authority = this.#host;
-          block.addLine(start, lineEnd);
+          block.addLine(lines, start, lineEnd);
         } else if (!namesSameOrigin(this.#host, this.authority, this.#rules.scheme)) this.refuse('h2-host-differs');
         return;
       }
       case FieldKind.CONTENT_LENGTH:
         this.takeContentLength(lines, valueStart, lineEnd - 2);
-        block.addLine(start, lineEnd);
+        block.addLine(lines, start, lineEnd);
         return;
       case FieldKind.TE:
         // For this hop only; the gateway says for itself what it takes.
@@ -155,10 +156,10 @@ export class RequestFields extends MessageFields {
         return;
       case FieldKind.EXPECT:
         this.expectContinue = true;
-        block.addLine(start, lineEnd);
+        block.addLine(lines, start, lineEnd);
         return;
       case FieldKind.IDENTITY:
-        if (this.trustIdentityFields) block.addLine(start, lineEnd);
+        if (this.trustIdentityFields) block.addLine(lines, start, lineEnd);
         return;
       default:
         return;

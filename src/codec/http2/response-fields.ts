@@ -18,13 +18,7 @@ export class ResponseFields extends MessageFields {
    * Reads the block in `bytes[start, end)`. `endStream` is what the HEADERS frame said; `withoutContent` says that the
    * request was HEAD, whose answer tells a length and has no content. Null means: a valid response.
    */
-  read(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    endStream: boolean,
-    withoutContent: boolean,
-  ): Violation | null {
+  read(bytes: Uint8Array, start: number, end: number, endStream: boolean, withoutContent: boolean): Violation | null {
     this.status = 0;
     this.#pastPseudo = false;
     const refused = this.decodeBlock(bytes, start, end);
@@ -80,6 +74,6 @@ export class ResponseFields extends MessageFields {
         break;
     }
     this.#pastPseudo = true;
-    this.block.addLine(start, valueEnd + 2);
+    this.block.addLine(lines, start, valueEnd + 2);
   }
 }

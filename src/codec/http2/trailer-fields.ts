@@ -22,6 +22,6 @@ export class TrailerFields extends MessageFields {
     if (kind === FieldKind.CONNECTION_SPECIFIC) return this.refuse('h2-connection-field');
     if ((tag & MALFORMED_VALUE) !== 0) return this.refuseValue(kind);
     if ((tag & NOT_IN_TRAILERS) !== 0 || kind === FieldKind.IDENTITY || kind === FieldKind.DROPPED) return;
-    this.block.addLine(start, start + nameLength + valueLength + 4);
+    this.block.addLine(lines, start, start + nameLength + valueLength + 4);
   }
 }

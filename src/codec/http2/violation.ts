@@ -7,14 +7,8 @@ import { ErrorCode } from './error-codes.ts';
 /** How much ends: the connection with all its streams, or one stream. */
 export type ViolationScope = 'connection' | 'stream';
 
-const {
-  PROTOCOL_ERROR,
-  FLOW_CONTROL_ERROR,
-  FRAME_SIZE_ERROR,
-  COMPRESSION_ERROR,
-  ENHANCE_YOUR_CALM,
-  STREAM_CLOSED,
-} = ErrorCode;
+const { PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, COMPRESSION_ERROR, ENHANCE_YOUR_CALM, STREAM_CLOSED } =
+  ErrorCode;
 
 const connection = {
   // Section 3.4, 4.1, 4.2, 6.

@@ -15,7 +15,7 @@ import { STATIC_NAME_TAG, STATIC_TAG, tagField, tagName } from '../field-tag.ts'
 import { copyOctets } from '../copy-octets.ts';
 import { latin1Text } from '../../latin1.ts';
 import { violation, type Violation, type ViolationReason } from '../violation.ts';
-import { DynamicTable, ENTRY_OVERHEAD, LINE_OVERHEAD } from './dynamic-table.ts';
+import { DynamicTable, ENTRY_OVERHEAD, LINE_OVERHEAD, STRIDE } from './dynamic-table.ts';
 import { decodeHuffman, HUFFMAN_NO_ROOM } from './huffman.ts';
 import { INTEGER_TRUNCATED, IntegerReader } from './integer.ts';
 import {
@@ -70,10 +70,10 @@ export class HpackDecoder {
   errorOffset = 0;
   /** Offset in the block, from its start, of the field at hand. */
   fieldOffset = 0;
-  /** How the field at hand stood in the block. */
-  representation: FieldRepresentation = 'indexed';
 
   #blockStart = 0;
+  /** First octet of the field at hand. */
+  #first = 0;
   #failure: Violation | null = null;
   /** Index of the field at hand (static, or dynamic behind it), or 0 for a literal. */
   #index = 0;
@@ -104,6 +104,13 @@ export class HpackDecoder {
   }
   get tableCount(): number {
     return this.#table.count;
+  }
+
+  /** Inside `onField`: how the field stood in the block. */
+  get representation(): FieldRepresentation {
+    if (this.#first >= 0x80) return 'indexed';
+    if (this.#first >= 0x40) return 'literal-indexed';
+    return this.#first >= 0x10 ? 'literal-never-indexed' : 'literal';
   }
 
   /**
@@ -138,6 +145,7 @@ export class HpackDecoder {
       }
       if (this.#updateRequired) return this.#fail('h2-hpack-table-update-missing', at);
       this.fieldOffset = at - start;
+      this.#first = first;
       fields += 1;
 
       let lines: Buffer;
@@ -157,10 +165,12 @@ export class HpackDecoder {
           const slot = table.slotAt(index - STATIC_COUNT - 1);
           if (slot < 0) return this.#fail('h2-hpack-index-unknown', start + this.fieldOffset);
           lines = table.lines;
-          lineStart = table.lineStart(slot);
-          nameLength = table.nameLength(slot);
-          valueLength = table.valueLength(slot);
-          tag = table.mark(slot) & 0xff;
+          const { entries } = table;
+          const entry = slot * STRIDE;
+          lineStart = entries[entry]!;
+          nameLength = entries[entry + 1]!;
+          valueLength = entries[entry + 2]!;
+          tag = entries[entry + 3]! & 0xff;
         } else {
           if (index === 0) return this.#fail('h2-hpack-index-unknown', start + this.fieldOffset);
           lines = STATIC_LINES;
@@ -170,7 +180,6 @@ export class HpackDecoder {
           tag = STATIC_TAG[index]!;
         }
         this.#index = index;
-        this.representation = 'indexed';
       } else {
         const scratch = this.scratch;
         const index = this.#readInteger(bytes, at, end, first >= 0x40 ? 0x3f : 0x0f);
@@ -216,7 +225,6 @@ export class HpackDecoder {
         tag = tagField(nameTag, scratch, valueStart, valueEnd);
         if (first >= 0x40) keepAs = (nameTag << 8) | tag;
         this.#index = 0;
-        this.representation = first >= 0x40 ? 'literal-indexed' : first >= 0x10 ? 'literal-never-indexed' : 'literal';
       }
 
       if (refused === null) {

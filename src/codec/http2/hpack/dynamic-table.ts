@@ -18,10 +18,10 @@ export const ENTRY_OVERHEAD = 32;
 /** What a line has beyond its name and value: colon, space, CR, LF. */
 export const LINE_OVERHEAD = 4;
 
-/** Numbers an entry has in `entries`. */
-const STRIDE = 4;
-const FIRST_SLOTS = 16;
-const FIRST_LINES = 1024;
+/** Numbers of an entry in `entries`: where its line begins in `lines`, length of its name, of its value, its mark. */
+export const STRIDE = 4;
+const FIRST_SLOTS = 32;
+const FIRST_LINES = 2048;
 const EMPTY_ENTRIES = new Int32Array(0);
 const EMPTY_LINES = Buffer.alloc(0);
 
@@ -37,7 +37,8 @@ export class DynamicTable {
   /** Slots of the ring, less one; the count of slots is a power of two, or none yet. */
   mask = -1;
 
-  #entries: Int32Array = EMPTY_ENTRIES;
+  /** STRIDE numbers a slot. The hot path reads them here, others by the methods below. */
+  entries: Int32Array = EMPTY_ENTRIES;
   #values: (string | undefined)[] = [];
   #tail = 0;
 
@@ -47,20 +48,20 @@ export class DynamicTable {
 
   /** Where the line of the entry in `slot` begins in `lines`. */
   lineStart(slot: number): number {
-    return this.#entries[slot * STRIDE]!;
+    return this.entries[slot * STRIDE]!;
   }
 
   nameLength(slot: number): number {
-    return this.#entries[slot * STRIDE + 1]!;
+    return this.entries[slot * STRIDE + 1]!;
   }
 
   valueLength(slot: number): number {
-    return this.#entries[slot * STRIDE + 2]!;
+    return this.entries[slot * STRIDE + 2]!;
   }
 
   /** The number that was given with the entry: the decoder's tag, the encoder's hash. */
   mark(slot: number): number {
-    return this.#entries[slot * STRIDE + 3]!;
+    return this.entries[slot * STRIDE + 3]!;
   }
 
   /** Slot of the entry with dynamic index `index` (0 is the newest), or -1. */
@@ -81,7 +82,7 @@ export class DynamicTable {
   shrinkTo(room: number): void {
     while (this.size > room) {
       const oldest = ((this.nextId - this.count) & this.mask) * STRIDE;
-      this.size -= this.#entries[oldest + 1]! + this.#entries[oldest + 2]! + ENTRY_OVERHEAD;
+      this.size -= this.entries[oldest + 1]! + this.entries[oldest + 2]! + ENTRY_OVERHEAD;
       this.count -= 1;
     }
   }
@@ -99,10 +100,10 @@ export class DynamicTable {
     if (this.#tail + length > this.lines.length) this.#makeRoom(length);
     const slot = this.nextId & this.mask;
     const entry = slot * STRIDE;
-    this.#entries[entry] = this.#tail;
-    this.#entries[entry + 1] = nameLength;
-    this.#entries[entry + 2] = valueLength;
-    this.#entries[entry + 3] = mark;
+    this.entries[entry] = this.#tail;
+    this.entries[entry + 1] = nameLength;
+    this.entries[entry + 2] = valueLength;
+    this.entries[entry + 3] = mark;
     if (slot < this.#values.length) this.#values[slot] = undefined;
     this.#tail = copyOctets(from, start, start + length, this.lines, this.#tail);
     this.nextId = (this.nextId + 1) >>> 0;
@@ -118,10 +119,10 @@ export class DynamicTable {
     for (let back = 1; back <= this.count; back += 1) {
       const from = (this.nextId - back) & this.mask;
       const to = (this.nextId - back) & (slots - 1);
-      entries.set(this.#entries.subarray(from * STRIDE, (from + 1) * STRIDE), to * STRIDE);
+      entries.set(this.entries.subarray(from * STRIDE, (from + 1) * STRIDE), to * STRIDE);
       values[to] = this.#values[from];
     }
-    this.#entries = entries;
+    this.entries = entries;
     this.#values = values;
     this.mask = slots - 1;
   }
@@ -141,7 +142,7 @@ export class DynamicTable {
     this.#tail = live;
     for (let back = 1; back <= this.count; back += 1) {
       const entry = ((this.nextId - back) & this.mask) * STRIDE;
-      this.#entries[entry] = this.#entries[entry]! - head;
+      this.entries[entry] = this.entries[entry]! - head;
     }
   }
 }
