@@ -1,4 +1,4 @@
-import type { AddressInfo, ListenOptions, Server } from 'node:net';
+import type { ListenOptions, Server } from 'node:net';
 import type { Finding } from '../../story/finding.ts';
 import { explainBindError } from './explain-bind-error.ts';
 
@@ -30,12 +30,15 @@ export type BindResult =
   | { readonly ok: false; readonly finding: Finding };
 
 /** A burst of handshakes must not be refused before it is looked at; 4096 is what Linux allows by default. */
-const defaultBacklog = 4096;
+export const defaultBacklog = 4096;
 /** What binding to `::` fails with where IPv6 is compiled out or switched off. */
 const withoutIpv6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL', 'EPROTONOSUPPORT']);
 
 /** Resolves to '' when the server listens, else to the system's error code. */
-export function tryListen(server: Server, options: ListenOptions | { readonly fd: number }): Promise<string> {
+export function tryListen(
+  server: Server,
+  options: ListenOptions | { readonly fd: number; readonly backlog: number },
+): Promise<string> {
   return new Promise((resolve) => {
     const onError = (error: NodeJS.ErrnoException): void => {
       server.off('listening', onListening);
@@ -58,7 +61,7 @@ export function tryListen(server: Server, options: ListenOptions | { readonly fd
 
 /** Where a listening server is bound. */
 export function describeListening(server: Server): Listening {
-  const bound = server.address() as AddressInfo | string | null;
+  const bound = server.address();
   if (bound === null || typeof bound === 'string') return { server, address: '', port: 0 };
   return { server, address: bound.address, port: bound.port };
 }

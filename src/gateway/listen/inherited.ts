@@ -6,7 +6,7 @@
  */
 import type { Server } from 'node:net';
 import { finding, type Finding } from '../../story/finding.ts';
-import { describeListening, tryListen, type Listening } from './bind.ts';
+import { defaultBacklog, describeListening, tryListen, type Listening } from './bind.ts';
 
 /** SD_LISTEN_FDS_START. */
 const firstDescriptor = 3;
@@ -62,7 +62,9 @@ export async function listenInherited(
   const servers = sockets.map(() => createServer());
   const closeAll = (): void => servers.forEach((server) => server.listening && server.close());
   // All in one turn of the event loop, so that none accepts while another is still being opened.
-  const codes = await Promise.all(sockets.map(({ fd }, index) => tryListen(servers[index]!, { fd })));
+  const codes = await Promise.all(
+    sockets.map(({ fd }, index) => tryListen(servers[index]!, { fd, backlog: defaultBacklog })),
+  );
   const failed = codes.findIndex((code) => code !== '');
   if (failed >= 0) {
     closeAll();
