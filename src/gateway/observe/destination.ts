@@ -11,7 +11,7 @@
  * - the reader is slow: the same limit holds.
  * Once lines get through again, `onLost` is told how many are missing.
  */
-import { closeSync, openSync, write, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs';
 
 /** Gathered before a write is started; about fifty access lines. */
 const GATHER_CHARACTERS = 16 * 1024;
@@ -40,6 +40,8 @@ export interface DestinationOptions {
 
 export class LogDestination {
   readonly #file: string;
+  /** The descriptor was opened here, and is closed here. */
+  readonly #owned: boolean;
   readonly #onLost: ((lines: number) => void) | undefined;
   readonly #onExit = (): void => this.flushSync();
   #fd: number;
@@ -61,7 +63,8 @@ export class LogDestination {
   /** Opens the file, if it is one; throws the system's error where that fails (only here and in `reopen`). */
   constructor(options: DestinationOptions) {
     this.#file = typeof options.target === 'string' ? options.target : '';
-    this.#fd = typeof options.target === 'string' ? openSync(options.target, 'a', FILE_MODE) : options.target;
+    this.#fd = typeof options.target === 'string' ? openSync(options.target, 'a', FILE_MODE) : ownPipe(options.target);
+    this.#owned = this.#fd !== options.target;
     this.#onLost = options.onLost;
     process.on('exit', this.#onExit);
   }
@@ -168,7 +171,7 @@ export class LogDestination {
 
   readonly #onWritten = (error: NodeJS.ErrnoException | null, written: number): void => {
     if (this.#state === 'over') {
-      if (this.#file !== '') closeSync(this.#chunkFd);
+      if (this.#owned) closeSync(this.#chunkFd);
       return;
     }
     if (error !== null) {
@@ -250,8 +253,21 @@ export class LogDestination {
     clearTimeout(this.#timer);
     process.off('exit', this.#onExit);
     // A descriptor that the pool still uses is closed when it comes back.
-    if (this.#file !== '' && !(poolHasChunk && this.#fd === this.#chunkFd)) closeSync(this.#fd);
+    if (this.#owned && !(poolHasChunk && this.#fd === this.#chunkFd)) closeSync(this.#fd);
     this.#release();
+  }
+}
+
+/**
+ * A pipe that is inherited blocks whoever writes when its reader does not read: a thread of the pool would hang, and with
+ * it the end of the process. Opened once more through /proc it has a mode of its own, without changing that of others.
+ */
+function ownPipe(fd: number): number {
+  if (process.platform !== 'linux') return fd;
+  try {
+    return fstatSync(fd).isFIFO() ? openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK) : fd;
+  } catch {
+    return fd;
   }
 }
 
