@@ -1,11 +1,13 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { languageOf } from '../config/language.ts';
 import type { Language } from '../story/catalog.ts';
 import type { Finding } from '../story/finding.ts';
 import { registerCheck } from './commands/check.ts';
+import { registerDemo } from './commands/demo.ts';
 import { registerServe } from './commands/serve.ts';
+import { registerTrust } from './commands/trust.ts';
+import { registerUntrust } from './commands/untrust.ts';
 import { exitCodes } from './exit-codes.ts';
 import { cliWords } from './words.ts';
 
@@ -16,15 +18,14 @@ import { cliWords } from './words.ts';
 export async function main(argv: readonly string[]): Promise<number> {
   const language = languageOfArguments(argv);
   let code: number = exitCodes.fine;
-  const program = await createProgram(language, (exit) => (code = exit));
+  const program = createProgram(language, (exit) => (code = exit));
   if (argv.length === 0) {
     process.stderr.write(program.helpInformation());
     return exitCodes.usage;
   }
   try {
     await program.parseAsync([...argv], { from: 'user' });
-    // Commands that set `process.exitCode` themselves are heard too.
-    return code === exitCodes.fine ? Number(process.exitCode ?? code) : code;
+    return code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.fine;
     const { renderFindings } = await import('./report.ts');
@@ -36,7 +37,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function createProgram(language: Language, finish: (code: number) => void): Promise<Command> {
+function createProgram(language: Language, finish: (code: number) => void): Command {
   const words = cliWords[language];
   const titles: Readonly<Record<string, string>> = {
     'Usage:': words.usage,
@@ -61,22 +62,10 @@ async function createProgram(language: Language, finish: (code: number) => void)
     );
   registerServe(program, language, finish);
   registerCheck(program, language, finish);
-  for (const [file, names] of furtherCommands) await registerFurther(program, file, names);
+  registerTrust(program, language, finish);
+  registerUntrust(program, language, finish);
+  registerDemo(program, language, finish);
   return program;
-}
-
-/** Commands of other rooms, as far as this build has them: the module and what it exports. */
-const furtherCommands: readonly (readonly [string, readonly string[]])[] = [
-  ['trust', ['registerTrust', 'registerUntrust']],
-  ['untrust', ['registerUntrust']],
-  ['demo', ['registerDemo']],
-];
-
-async function registerFurther(program: Command, file: string, names: readonly string[]): Promise<void> {
-  const module = new URL(`./commands/${file}.js`, import.meta.url);
-  if (!existsSync(module)) return;
-  const exported = (await import(module.href)) as Record<string, ((program: Command) => void) | undefined>;
-  for (const name of names) exported[name]?.(program);
 }
 
 function version(): string {

@@ -53,8 +53,13 @@ function checkParts(site: Record<string, unknown>, path: ConfigPath, report: Rep
   if (has('to') && has('fallback')) report([...path, 'fallback'], 'config-fallback-beside-to');
   else if (has('to') && has('root')) report([...path, 'to'], 'config-to-beside-root');
   else if (has('fallback') && !has('root')) report([...path, 'fallback'], 'config-fallback-without-root');
-  else if (!has('to') && !has('root')) report(path, 'config-site-without-answer');
+  else if (!has('to') && !has('root') && !meantAnswer(site)) report(path, 'config-site-without-answer');
   if (has('index') && !has('root')) report([...path, 'index'], 'config-index-without-root');
+}
+
+/** Whether a misspelled key stands for what answers: then the finding about the key is enough. */
+function meantAnswer(site: Record<string, unknown>): boolean {
+  return Object.keys(site).some((key) => nearest(key, ['to', 'root']) !== undefined);
 }
 
 function checkDefault(

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createJiti } from 'jiti';
 import { finding, type Finding } from '../story/finding.ts';
 import { findJsonError, positionOf } from './json-position.ts';
-import { show } from './mistake.ts';
+import { explainLoadError, messageOf } from './load-error.ts';
 import { defineConfig } from './user-config.ts';
 
 /** Looked for in this order; the first that exists is used. */
@@ -56,15 +56,30 @@ function loadJson(file: string, text: string): LoadedFile {
     return { value: JSON.parse(text.replace(/^\uFEFF/, '')), findings: [], files: [file] };
   } catch (error) {
     const { line, column } = positionOf(text, findJsonError(text) ?? text.length);
-    const reason = messageOf(error).replace(/ in JSON at position.*$/s, '');
+    // V8 quotes some of the text and a position; both are in `place` already, and better.
+    const reason = messageOf(error)
+      .replace(/(?: in JSON at position|,? (?:\.\.\.)?").*$/s, '')
+      .replaceAll('\n', '\\n');
     return failed(file, finding('config-syntax', { place: `${file}:${line}:${column}`, reason }));
   }
 }
 
 async function evaluate(file: string): Promise<LoadedFile> {
+  const compiler = createJiti(import.meta.url, { fsCache: false });
+  /** What each file was compiled to, for places in stacks. */
+  const compiled = new Map<string, string>();
   // jiti runs TypeScript on every Node, and `menshen` is this package wherever the file lies. With jiti's own module
   // cache off, two files that import a third would each get their own; so it stays on and is emptied of what came.
-  const jiti = createJiti(import.meta.url, { fsCache: false, virtualModules: { menshen: { defineConfig } } });
+  const jiti = createJiti(import.meta.url, {
+    fsCache: false,
+    virtualModules: { menshen: { defineConfig } },
+    transform(options) {
+      const code = compiler.transform(options);
+      compiled.set(options.filename ?? file, code);
+      // jiti wraps the code in a function on its first line; one line further down, columns are the code's own.
+      return { code: `\n${code}` };
+    },
+  });
   const before = new Set(Object.keys(jiti.cache));
   const forget = (): string[] => {
     const came = Object.keys(jiti.cache).filter((module) => !before.has(module));
@@ -73,45 +88,17 @@ async function evaluate(file: string): Promise<LoadedFile> {
   };
   try {
     const module = await jiti.import<Record<string, unknown>>(file);
-    if (!Object.hasOwn(module, 'default'))
+    if (!Object.hasOwn(module, 'default')) {
       return { ...failed(file, finding('config-no-export', { file })), files: forget() };
+    }
     const exported = module.default;
     const value: unknown = typeof exported === 'function' ? await (exported as () => unknown)() : exported;
     return { value, findings: [], files: forget() };
   } catch (error) {
-    return { value: undefined, findings: [explain(error, file)], files: forget() };
+    return { value: undefined, findings: [explainLoadError(error, file, compiled)], files: forget() };
   }
 }
 
 function failed(file: string, why: Finding): LoadedFile {
   return { value: undefined, findings: [why], files: [file] };
-}
-
-/** Tells a file that does not parse, an import that is not there and a throw apart, each with its file:line:column. */
-function explain(error: unknown, file: string): Finding {
-  const message = messageOf(error);
-  // jiti's parser: `ParseError: Unexpected token` and, on the next line, ` /home/me/menshen.config.ts:3:7`.
-  const syntax = /^ParseError:\s*([\s\S]*?)\s*\n\s*(\S.*:\d+:\d+)/.exec(message);
-  if (syntax) return finding('config-syntax', { place: syntax[2] ?? file, reason: syntax[1] ?? message });
-  const module = /^Cannot find (?:module|package) '([^']+)'/.exec(message)?.[1];
-  if (module !== undefined) {
-    const from = /Require stack:\n- (.+)/.exec(message)?.[1] ?? / imported from (\S+)/.exec(message)?.[1] ?? file;
-    return finding('config-import', { place: from.replace(/^file:\/\//, ''), module: show(module) });
-  }
-  return finding('config-threw', { place: placeOfThrow(error, file), reason: message.split('\n')[0] ?? message });
-}
-
-/** The innermost line of the stack that lies in the configuration's folder, as `file:line:column`. */
-function placeOfThrow(error: unknown, file: string): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const folder = path.dirname(file) + path.sep;
-  for (const line of stack.split('\n').slice(1)) {
-    const place = /(?:\(|at (?:async )?|file:\/\/)((?:\/|[A-Za-z]:)[^()]*:\d+:\d+)\)?$/.exec(line.trim())?.[1];
-    if (place?.startsWith(folder) && !place.includes(`${path.sep}node_modules${path.sep}`)) return place;
-  }
-  return file;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : show(error);
 }

@@ -8,7 +8,7 @@ import { formatPath, mistakeAt, show, type ConfigPath } from './mistake.ts';
 import { findImpureParts } from './plain-data.ts';
 import { createSchema, type ParsedConfig, type ParsedSite, type TlsChoice } from './schema.ts';
 import { isPlainObject, type MistakeParams } from './schema-parts.ts';
-import { settingPlaces } from './settings.ts';
+import { settingPlaces, settingTypes } from './settings.ts';
 import { readSiteName } from './site-name.ts';
 import { nearest } from './suggestion.ts';
 import { defaultTlsProfile, tlsProfiles } from './tls-profiles.ts';
@@ -53,15 +53,23 @@ function tellIssue(issue: Issue, spoken: (path: ConfigPath) => string): Finding[
   const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
   if (issue.code === 'custom') {
     const { finding, values } = issue.params as unknown as MistakeParams;
-    return [mistakeAt(path, finding, values, spoken)];
+    const known = finding === 'config-missing' ? { ...values, expected: typeAt(path) } : values;
+    return [mistakeAt(path, finding, known, spoken)];
   }
   if (issue.code === 'unrecognized_keys') {
     const known = issue.message.split(' ');
     return issue.keys.map((key) => tellUnknownKey([...path, key], key, known, spoken));
   }
-  if (issue.input === undefined) return [mistakeAt(path, 'config-missing', {}, spoken)];
+  if (issue.input === undefined) return [mistakeAt(path, 'config-missing', { expected: typeAt(path) }, spoken)];
   const expected = issue.code === 'invalid_type' && issue.expected === 'object' ? keysOf(issue.message) : nameOf(issue);
   return [mistakeAt(path, 'config-type', { found: show(issue.input), expected }, spoken)];
+}
+
+function typeAt(path: ConfigPath): string {
+  const words = path
+    .filter((key) => typeof key === 'string')
+    .map((key, index) => (path[0] === 'sites' && index === 1 ? '*' : key));
+  return settingTypes.get(words.join('.')) ?? '{ … }';
 }
 
 function keysOf(message: string): string {

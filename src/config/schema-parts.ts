@@ -74,9 +74,17 @@ export function oneOrMore<Out, In>(item: z.ZodType<Out, In>, expected: string): 
   return either(expected, (value) => (value === undefined ? undefined : Array.isArray(value) ? list : single));
 }
 
-/** An object of known keys only. Its own issues carry the keys in their message, for `schema.ts` to tell and suggest. */
-export function group<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
-  const keys = Object.keys(shape).join(' ');
+/**
+ * An object of known keys only. Its own issues carry the keys in their message, for `read-config.ts` to tell and suggest;
+ * `hidden` ones are known only to be refused with a better word.
+ */
+export function group<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  hidden: readonly string[] = [],
+): z.ZodObject<Shape, z.core.$strict> {
+  const keys = Object.keys(shape)
+    .filter((key) => !hidden.includes(key))
+    .join(' ');
   return z.strictObject(shape, { error: () => keys });
 }
 

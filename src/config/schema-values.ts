@@ -115,6 +115,7 @@ function measureOf(value: unknown, unit: LimitUnit): Reading<number> {
 
 /** As a person would write it in a configuration. */
 export function formatMeasure(value: number, unit: LimitUnit): string {
+  if (value === 0) return '0';
   if (unit === 'ms') return formatDuration(value);
   if (unit === 'octets') return value === Number.MAX_SAFE_INTEGER ? String(value) : formatSize(value);
   return unit === 'octets/s' ? `${value}/s` : String(value);

@@ -110,8 +110,8 @@ export function createSchema(context: ConfigContext) {
     clientAuth: clientAuth.optional(),
     certificate: certificate.optional(),
     tls: tlsChoice().optional(),
-    timeouts: measures<TimeoutName, Duration>(timeoutEntries, 'site').optional(),
-    limits: measures<LimitName, Size>(limitEntries, 'site').optional(),
+    timeouts: measures<TimeoutName, Duration>('timeouts', timeoutEntries, 'site').optional(),
+    limits: measures<LimitName, Size>('limits', limitEntries, 'site').optional(),
     default: leaf(readBoolean).optional(),
   });
   const siteOfTargets = targets.transform((to): ParsedSite => ({ to }));
@@ -140,8 +140,8 @@ export function createSchema(context: ConfigContext) {
     trustedProxies: z.array(leaf<string>(values.readNetwork)).optional(),
     forwarded: leaf(readBoolean).optional(),
     admin: group({ port: leaf(values.readListenPort).optional() }).optional(),
-    timeouts: measures<TimeoutName, Duration>(timeoutEntries, 'gateway').optional(),
-    limits: measures<LimitName, Size>(limitEntries, 'gateway').optional(),
+    timeouts: measures<TimeoutName, Duration>('timeouts', timeoutEntries, 'gateway').optional(),
+    limits: measures<LimitName, Size>('limits', limitEntries, 'gateway').optional(),
   });
 }
 
@@ -170,15 +170,21 @@ function tlsChoice(): z.ZodType<TlsChoice, TlsProfileName | UserTls> {
  * The settings of a table, by their names in the file; out come those that were set, by the names of `Config`. What only
  * the whole gateway can have is known in a site too, and refused there with its own mend.
  */
-function measures<Name extends string, In>(entries: readonly LimitEntry<Name>[], place: 'gateway' | 'site') {
+function measures<Name extends string, In>(
+  table: 'timeouts' | 'limits',
+  entries: readonly LimitEntry<Name>[],
+  place: 'gateway' | 'site',
+) {
+  const elsewhere = entries.filter((entry) => place === 'site' && entry.scope === 'gateway');
   const shape = Object.fromEntries(
     entries.map((entry) => {
-      const here = place === 'gateway' || entry.scope === 'site';
-      const refuse = () => wrong('config-gateway-wide', { setting: entry.setting });
-      return [entry.setting, leaf<number, In>(here ? values.readMeasure(entry) : refuse).optional()] as const;
+      const refuse = () => wrong('config-gateway-wide', { setting: `${table}.${entry.setting}` });
+      const read = elsewhere.includes(entry) ? refuse : values.readMeasure(entry);
+      return [entry.setting, leaf<number, In>(read).optional()] as const;
     }),
   );
-  return group(shape).transform((set) => {
+  const hidden = elsewhere.map((entry) => entry.setting);
+  return group(shape, hidden).transform((set) => {
     const given = entries.filter((entry) => set[entry.setting] !== undefined);
     return Object.fromEntries(given.map((entry) => [entry.name, set[entry.setting]])) as Partial<Record<Name, number>>;
   });

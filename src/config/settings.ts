@@ -318,3 +318,6 @@ export const settingPlaces: ReadonlyMap<string, string> = new Map(
     .toReversed()
     .map(({ path }) => [path.slice(path.lastIndexOf('.') + 1), path.replace('sites.*', 'sites["app.example.com"]')]),
 );
+
+/** The type of a setting, by its path without names and list positions: `sites.*.clientAuth.ca` → `string`. */
+export const settingTypes: ReadonlyMap<string, string> = new Map(settingEntries.map(({ path, type }) => [path, type]));

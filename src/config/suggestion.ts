@@ -51,8 +51,8 @@ const otherNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * The name among `known` that was probably meant: by another server's word for it, else by edit distance without regard
- * to case. Undefined where nothing is near.
+ * The name among `known` that was probably meant: by another server's word for it, else the nearest without regard to
+ * case. Undefined where nothing is near.
  */
 export function nearest(written: string, known: readonly string[]): string | undefined {
   const lower = written.toLowerCase();
@@ -62,11 +62,23 @@ export function nearest(written: string, known: readonly string[]): string | und
   // A third of the letters may be wrong: `clientAth`, `tiemouts`; not `to` for `tls`.
   let least = Math.max(1, Math.floor(written.length / 3)) + 1;
   for (const name of known) {
-    const apart = distance(lower, name.toLowerCase());
+    const apart = apartness(lower, name.toLowerCase());
     if (apart < least && apart < name.length) {
       least = apart;
       best = name;
     }
   }
   return best;
+}
+
+/** Edit distance, where letters in another order (`emial`) and a word cut short (`keepalive`, `1.3`) count as one edit. */
+function apartness(written: string, name: string): number {
+  if (written === name) return 0;
+  if (lettersOf(written) === lettersOf(name)) return 1;
+  if (written.length > 2 && (name.startsWith(written) || name.endsWith(written))) return 1;
+  return distance(written, name);
+}
+
+function lettersOf(word: string): string {
+  return [...word].sort().join('');
 }

@@ -56,14 +56,14 @@ export const configCatalog = {
   'config-missing': {
     fault: 'config',
     severity: 'error',
-    en: { cause: '`{path}` is missing.', mend: 'Set it; docs/configuration.md shows how.' },
-    zh: { cause: '缺少 `{path}`。', mend: '请设置它；写法见 docs/configuration.zh-CN.md。' },
+    en: { cause: '`{path}` is missing.', mend: 'Add it; the type here is {expected}.' },
+    zh: { cause: '缺少 `{path}`。', mend: '请补上；这里的类型是 {expected}。' },
   },
   'config-type': {
     fault: 'config',
     severity: 'error',
-    en: { cause: '`{path}` is {found}, which has the wrong type.', mend: 'Write {expected}.' },
-    zh: { cause: '`{path}` 是 {found}，类型不对。', mend: '应写成 {expected}。' },
+    en: { cause: '`{path}` is {found}, which has the wrong type.', mend: 'The type here is {expected}.' },
+    zh: { cause: '`{path}` 是 {found}，类型不对。', mend: '这里的类型是 {expected}。' },
   },
   'config-empty': {
     fault: 'config',
@@ -166,11 +166,11 @@ export const configCatalog = {
     fault: 'config',
     severity: 'error',
     en: {
-      cause: "`{path}` is {found}, which is not an IP address of this machine's.",
+      cause: '`{path}` is {found}, which is not an IP address.',
       mend: "Write an IP address such as '127.0.0.1' or '::1'; leave it out to listen on all.",
     },
     zh: {
-      cause: '`{path}` 是 {found}，不是本机的 IP 地址。',
+      cause: '`{path}` 是 {found}，不是 IP 地址。',
       mend: "请写 '127.0.0.1'、'::1' 这样的 IP 地址；不写则监听全部地址。",
     },
   },
