@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -52,7 +52,7 @@ test('a Combined line is octet for octet what nginx writes for the same request'
   const configuration = `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log;
 events {} http { access_log ${log} combined; client_body_temp_path ${folder}/b; proxy_temp_path ${folder}/p;
 fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
-server { listen 127.0.0.1:${port}; return 200 "hello"; location = /none { return 204; } } }`;
+server { listen 127.0.0.1:${port}; location / { return 200 "hello"; } location = /none { return 204; } } }`;
   writeFileSync(path.join(folder, 'nginx.conf'), configuration);
   const server = spawn(nginx, ['-p', folder, '-c', path.join(folder, 'nginx.conf')], { stdio: 'ignore' });
   t.after(() => server.kill('SIGKILL'));
@@ -106,9 +106,8 @@ test('GoAccess reads every Common and Combined line', (t) => {
     const file = path.join(folder, name);
     const report = path.join(folder, `${name}.json`);
     writeFileSync(file, records.map(format).join(''));
-    const run = spawnSync(goaccess, [file, `--log-format=${name}`, '--no-global-config', '-o', report], {
-      encoding: 'utf8',
-    });
+    const options = [`--log-format=${name}`, '--no-global-config', '-o', report];
+    const run: SpawnSyncReturns<string> = spawnSync(goaccess, [file, ...options], { encoding: 'utf8' });
     assert.equal(run.status, 0, run.stderr);
     const { general } = JSON.parse(readFileSync(report, 'utf8')) as {
       general: { valid_requests: number; failed_requests: number };
