@@ -5,8 +5,8 @@ export interface SettingEntry {
   readonly path: string;
   /** TypeScript's notation. */
   readonly type: string;
-  /** As one would write it; '' where there is none. */
-  readonly default: string;
+  /** As one would write it, or in words; '' where there is none. */
+  readonly default: string | Readonly<Record<Language, string>>;
   readonly says: Readonly<Record<Language, string>>;
 }
 
@@ -111,7 +111,7 @@ export const settingEntries: readonly SettingEntry[] = [
   {
     path: 'sites.*.tls',
     type: "'intermediate' | 'modern' | { … }",
-    default: 'as `tls`',
+    default: { en: 'as `tls`', zh: '同 `tls`' },
     says: {
       en: 'This site’s TLS; takes the same as `tls`. A `profile` starts afresh; without one the values of `tls` are overridden one by one.',
       zh: '本站点的 TLS，写法同 `tls`。写了 `profile` 则从头开始，不写则逐项覆盖 `tls` 的值。',
@@ -120,13 +120,13 @@ export const settingEntries: readonly SettingEntry[] = [
   {
     path: 'sites.*.timeouts',
     type: '{ … }',
-    default: 'as `timeouts`',
+    default: { en: 'as `timeouts`', zh: '同 `timeouts`' },
     says: { en: 'This site’s timeouts.', zh: '本站点的超时。' },
   },
   {
     path: 'sites.*.limits',
     type: '{ … }',
-    default: 'as `limits`',
+    default: { en: 'as `limits`', zh: '同 `limits`' },
     says: { en: 'This site’s limits.', zh: '本站点的上限。' },
   },
   {
@@ -174,7 +174,7 @@ export const settingEntries: readonly SettingEntry[] = [
   {
     path: 'state',
     type: 'string',
-    default: 'see below',
+    default: { en: 'see right', zh: '见右' },
     says: {
       en: 'Folder of certificates, keys and the local CA. For root `/var/lib/menshen`; else `$XDG_STATE_HOME/menshen`, or `~/.local/state/menshen`.',
       zh: '存放证书、密钥和本地 CA 的文件夹。root 用户为 `/var/lib/menshen`；其他用户为 `$XDG_STATE_HOME/menshen` 或 `~/.local/state/menshen`。',
@@ -189,13 +189,13 @@ export const settingEntries: readonly SettingEntry[] = [
   {
     path: 'log',
     type: "'json' | 'pretty' | 'common' | 'combined'",
-    default: '`pretty` on a terminal, else `json`',
+    default: { en: '`pretty` on a terminal, else `json`', zh: '终端上为 `pretty`，否则为 `json`' },
     says: { en: 'How log lines look.', zh: '日志格式。' },
   },
   {
     path: 'lang',
     type: "'en' | 'zh'",
-    default: 'from `LC_ALL`, `LC_MESSAGES`, `LANG`',
+    default: { en: 'from `LC_ALL`, `LC_MESSAGES`, `LANG`', zh: '取自 `LC_ALL`、`LC_MESSAGES`、`LANG`' },
     says: { en: 'Language of what people read.', zh: '给人看的文字用什么语言。' },
   },
   {
@@ -219,7 +219,7 @@ export const settingEntries: readonly SettingEntry[] = [
   {
     path: 'tls.minVersion',
     type: "'TLSv1.2' | 'TLSv1.3'",
-    default: 'of the profile',
+    default: { en: 'of the profile', zh: '取自方案' },
     says: {
       en: 'Lowest version. TLS 1.0 and 1.1 are not offered (RFC 8996).',
       zh: '最低版本。不提供 TLS 1.0 和 1.1（RFC 8996）。',
@@ -234,7 +234,7 @@ export const settingEntries: readonly SettingEntry[] = [
   {
     path: 'tls.ciphers',
     type: 'string | string[]',
-    default: 'of the profile',
+    default: { en: 'of the profile', zh: '取自方案' },
     says: {
       en: 'Suites by their OpenSSL names, those of TLS 1.3 included; as a list or colon separated.',
       zh: '密码套件的 OpenSSL 名称，包括 TLS 1.3 的；列表，或用冒号分隔。',
