@@ -42,9 +42,7 @@ function say(text: string): void {
 function choosePeers(options: Options): Peer[] {
   const project = process.cwd();
   const ours = [menshen(OURS, process.execPath, project)];
-  // Resolved to the executable once: npx itself must not be in the measured process tree.
-  if (options.node26)
-    ours.push(menshen(OURS_26, lastLine(outputOf('npx', ['-y', '-p', 'node@26', 'which', 'node'])), project));
+  if (options.node26 || options.only.includes(OURS_26)) ours.push(menshen(OURS_26, findNode26(), project));
   const all = [...others, ...ours];
   const named = all.filter(({ name }) => options.only.includes(name));
   const wanted = named.length > 0 ? named : all;
@@ -57,8 +55,11 @@ function choosePeers(options: Options): Peer[] {
   });
 }
 
-function lastLine(text: string): string {
-  return text.split('\n').at(-1) ?? '';
+/** The executable of Node 26, resolved once: npx itself must not be in the measured process tree. */
+function findNode26(): string {
+  const said = outputOf('npx', ['-y', '-p', 'node@26', 'which', 'node']);
+  // npm may have warnings to add, before or after.
+  return said.split('\n').find((line) => line.startsWith('/')) ?? 'Node 26';
 }
 
 async function startSubject(peer: Peer, setting: Omit<PeerSetting, 'port'>): Promise<Subject> {

@@ -41,10 +41,23 @@ export function markdown(report: Report): string {
   return [
     ...lines,
     '',
+    ...againstCaddy(report),
     `Ratios to ${base}, smaller is better: medians of ${rounds} interleaved rounds of ${report.seconds} s (in brackets the`,
     'median itself): CPU time of the process tree for one request or one connection, and memory for one connection.',
     `Each peer alone on one core; load and backend on another. ${cpu}, ${cores} cores, Linux ${kernel}.`,
   ].join('\n');
+}
+
+/** One line for each of our peers that says how it stands to Caddy, scenario by scenario. */
+function againstCaddy(report: Report): string[] {
+  if (!report.peers.some(({ name }) => name === 'caddy')) return [];
+  const ours = report.peers.filter(({ name }) => name.startsWith('menshen'));
+  return ours.flatMap(({ name, version }) => {
+    const ratios = report.measured.map(({ scenario, rounds }) => {
+      return `${scenario.title} ${medianRatio(rounds[name] ?? [], rounds['caddy'] ?? []).toFixed(2)}`;
+    });
+    return [`${version}, ratios to Caddy: ${ratios.join('; ')}.`, ''];
+  });
 }
 
 /** The same as plain data, with every round. */

@@ -1,7 +1,8 @@
 import { loadWithWrk } from '../load/wrk.ts';
 import type { Scenario } from '../scenario.ts';
 
-const WARM_UP_SECONDS = 2;
+/** Long enough for a compiler that works while the peer runs. */
+const WARM_UP_SECONDS = 4;
 
 function keepAliveRequests(name: string, title: string, fields: Readonly<Record<string, string>>): Scenario {
   return {

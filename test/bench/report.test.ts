@@ -58,3 +58,12 @@ test('plain data holds every round, medians and ratios', () => {
   assert.equal(data.measured[0].medians.menshen, 28.6);
   assert.equal(data.measured[0].ratios.menshen, 1.25);
 });
+
+test('where Caddy took part, our ratios to it are told too', () => {
+  assert.doesNotMatch(markdown(report), /Caddy/);
+  const caddy = { name: 'caddy', version: 'Caddy 2.11.9' };
+  const measured = report.measured.map((one) => ({ ...one, rounds: { ...one.rounds, caddy: [100, 500, 114.4] } }));
+  const text = markdown({ ...report, peers: [...report.peers, caddy], measured });
+  assert.match(text, /Menshen on Node 20, ratios to Caddy: request, bare 0\.25; idle connection 0\.48\./);
+  assert.doesNotMatch(text, /nginx 1\.22\.1, ratios to Caddy/);
+});
