@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import type { AccessRecord } from '../../../src/gateway/access-record.ts';
 import { accessCombined, accessCommon, accessJson } from '../../../src/gateway/observe/access-line.ts';
 import { actsOnTerminal, HOSTILE_TEXTS, hostileText } from './hostile-text.ts';
 import { sampleRecord } from './sample-record.ts';
@@ -92,7 +91,7 @@ test('fuzz: a JSON access line parses back to the values of the record', () => {
   };
   fc.assert(
     fc.property(fc.record({ ...texts, ...numbers }), (values) => {
-      const record = sampleRecord(values as Partial<AccessRecord>);
+      const record = sampleRecord(values);
       const line = parseLine(accessJson(record));
       for (const name of [...TEXT_FIELDS, 'status', 'bytesSent', 'bytesReceived', 'resumed'] as const) {
         if (name === 'referer' && record.referer.includes('@')) continue;
