@@ -1,4 +1,5 @@
 import type { Finding } from '../story/finding.ts';
+import type { ForwardedLines } from './upstream/forwarded-lines.ts';
 
 /** What the client's certificate came to. `refused` carries the reason, for the log and for the answer. */
 export type ClientCertificateState =
@@ -26,4 +27,6 @@ export interface ConnectionFacts {
   readonly resumed: boolean;
   readonly handshakeMs: number;
   readonly clientCertificate: ClientCertificateState;
+  /** What the gateway tells apps about this client. */
+  readonly forwarded: ForwardedLines;
 }

@@ -1,5 +1,6 @@
 /** What the protocol engines of one process share. */
 import type { Limits, Timeouts } from '../config/config.ts';
+import type { FindingCode } from '../story/catalog/index.ts';
 import type { AccessRecord } from './access-record.ts';
 import type { Downstream, Responder } from './exchange.ts';
 import type { Sweeper } from './sweeper.ts';
@@ -20,8 +21,8 @@ export interface RequestHandler {
   handle(downstream: Downstream): Responder;
   /** An exchange has ended, well or not. The record is reused: copy what is kept. */
   finished(record: AccessRecord): void;
-  /** A whole HTTP/1.1 response with `Connection: close` for a request that could not be read; '' of method or target. */
-  refusal(code: string): { readonly status: number; readonly bytes: Buffer };
+  /** A whole HTTP/1.1 response with `Connection: close` for a request that could not be read or taken. */
+  refusal(code: FindingCode): { readonly status: number; readonly bytes: Buffer };
 }
 
 export interface Engine {

@@ -14,6 +14,7 @@
  * one Content-Length line with that value; Transfer-Encoding is never in a block.
  */
 
+import type { FindingCode } from '../story/catalog/index.ts';
 import type { AccessRecord } from './access-record.ts';
 import type { ConnectionFacts } from './connection-facts.ts';
 
@@ -45,7 +46,7 @@ export interface RequestHead {
 }
 
 /** Why an exchange ended early. Codes stand in the catalogue. */
-export type AbortCode = string;
+export type AbortCode = FindingCode;
 
 /** The client's side of an exchange, called by a Responder. Calls gather; `flush` (or the end) writes. */
 export interface Downstream {

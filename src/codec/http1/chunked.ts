@@ -8,15 +8,10 @@
  * Extensions are validated, counted and dropped; trailers are collected and judged when the last line has come.
  */
 import { latin1Text } from '../latin1.ts';
-import { CR, FIELD_VALUE, LF } from './characters.ts';
+import { CR, FIELD_VALUE, LF, TOKEN } from './characters.ts';
 import { COMPLETE, FieldSectionReader } from './field-section.ts';
 
-export type ChunkErrorCode =
-  | 'chunk-malformed'
-  | 'chunk-too-large'
-  | 'chunk-extension-too-large'
-  | 'trailer-malformed'
-  | 'trailer-too-large';
+export type ChunkErrorCode = 'chunk-malformed' | 'trailer-malformed';
 
 export interface ChunkLimits {
   /** Octets of all chunk extensions of one message. */
@@ -25,19 +20,32 @@ export interface ChunkLimits {
   readonly trailerBytes: number;
 }
 
+const SEMICOLON = 0x3b;
+const EQUALS = 0x3d;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
 /** More than 8 hexadecimal digits would be a chunk of over 4 GiB: no sender makes one. */
 const MAXIMUM_SIZE_DIGITS = 8;
 const MAXIMUM_TRAILER_FIELDS = 64;
 
 const SIZE = 0;
-const EXTENSION = 1;
-const SIZE_LF = 2;
-const CONTENT = 3;
-const CONTENT_CR = 4;
-const CONTENT_LF = 5;
-const TRAILER = 6;
-const DONE = 7;
-const FAILED = 8;
+const SIZE_LF = 1;
+const CONTENT = 2;
+const CONTENT_CR = 3;
+const CONTENT_LF = 4;
+const TRAILER = 5;
+const DONE = 6;
+const FAILED = 7;
+// Section 7.1.1: ";" name [ "=" ( token / quoted-string ) ], without the white space that its grammar tolerates: no sender
+// needs it, and parsers that skip it differ in where the line ends.
+const EXTENSION_NAME_START = 8;
+const EXTENSION_NAME = 9;
+const EXTENSION_VALUE_START = 10;
+const EXTENSION_VALUE = 11;
+const EXTENSION_QUOTED = 12;
+const EXTENSION_ESCAPED = 13;
+const EXTENSION_END = 14;
 
 export const MORE = 0;
 export const CONTENT_FOUND = 1;
@@ -95,21 +103,12 @@ export class ChunkedDecoder {
           const digit = hexDigit(octet);
           if (digit >= 0) {
             this.#digits += 1;
-            if (this.#digits > MAXIMUM_SIZE_DIGITS) return this.#fail('chunk-too-large', i);
+            if (this.#digits > MAXIMUM_SIZE_DIGITS) return this.#fail('chunk-malformed', i);
             this.#remaining = this.#remaining * 16 + digit;
           } else if (this.#digits === 0) return this.#fail('chunk-malformed', i);
           else if (octet === CR) this.#state = SIZE_LF;
-          else if (octet === 0x3b) this.#state = EXTENSION;
+          else if (octet === SEMICOLON) this.#state = EXTENSION_NAME_START;
           else return this.#fail('chunk-malformed', i);
-          i += 1;
-          break;
-        }
-        case EXTENSION: {
-          const octet = bytes[i]!;
-          if (octet === CR) this.#state = SIZE_LF;
-          else if (FIELD_VALUE[octet] !== 1) return this.#fail('chunk-malformed', i);
-          this.#extensionBytes += 1;
-          if (this.#extensionBytes > this.#limits.extensionBytes) return this.#fail('chunk-extension-too-large', i);
           i += 1;
           break;
         }
@@ -138,9 +137,15 @@ export class ChunkedDecoder {
           }
           break;
         }
-        default:
+        case DONE:
           this.position = i;
-          return this.#state === DONE ? MESSAGE_END : CHUNK_INVALID;
+          return MESSAGE_END;
+        case FAILED:
+          this.position = i;
+          return CHUNK_INVALID;
+        default:
+          if (!this.#readExtension(bytes[i]!)) return this.#fail('chunk-malformed', i);
+          i += 1;
       }
     }
     this.position = i;
@@ -154,13 +159,22 @@ export class ChunkedDecoder {
     return CHUNK_INVALID;
   }
 
+  /** One octet of an extension; false where the grammar ends or the limit is reached. */
+  #readExtension(octet: number): boolean {
+    this.#extensionBytes += 1;
+    if (this.#extensionBytes > this.#limits.extensionBytes) return false;
+    const next = nextInExtension(this.#state, octet);
+    this.#state = next;
+    return next !== FAILED;
+  }
+
   /** Collects the section octet by octet until its empty line; nearly always that is the first two octets. */
   #readTrailer(bytes: Uint8Array, at: number): ChunkStatus {
     const kept = this.#trailerBytes;
     const octet = bytes[at]!;
     kept.push(octet);
     const count = kept.length;
-    if (count > this.#limits.trailerBytes) return this.#fail('trailer-too-large', at);
+    if (count > this.#limits.trailerBytes) return this.#fail('trailer-malformed', at);
     if (octet !== LF) return MORE;
     if (count < 2 || kept[count - 2] !== CR) return this.#fail('trailer-malformed', at);
     if (count > 2 && kept[count - 3] !== LF) return MORE;
@@ -225,6 +239,34 @@ function readTrailerSection(octets: readonly number[]): Buffer | undefined {
 
 const IDENTITY =
   /^(?:x-forwarded-|forwarded$|client-cert|x-real-ip$|x-client-|ssl-client-|x-ssl-|true-client-ip$|cf-connecting-ip$|proxy$)/;
+
+function nextInExtension(state: number, octet: number): number {
+  switch (state) {
+    case EXTENSION_NAME_START:
+      return TOKEN[octet] === 1 ? EXTENSION_NAME : FAILED;
+    case EXTENSION_NAME:
+      if (TOKEN[octet] === 1) return EXTENSION_NAME;
+      return octet === EQUALS ? EXTENSION_VALUE_START : behindExtension(octet);
+    case EXTENSION_VALUE_START:
+      if (octet === QUOTE) return EXTENSION_QUOTED;
+      return TOKEN[octet] === 1 ? EXTENSION_VALUE : FAILED;
+    case EXTENSION_VALUE:
+      return TOKEN[octet] === 1 ? EXTENSION_VALUE : behindExtension(octet);
+    case EXTENSION_QUOTED:
+      if (octet === QUOTE) return EXTENSION_END;
+      if (octet === BACKSLASH) return EXTENSION_ESCAPED;
+      return FIELD_VALUE[octet] === 1 ? EXTENSION_QUOTED : FAILED;
+    case EXTENSION_ESCAPED:
+      return FIELD_VALUE[octet] === 1 ? EXTENSION_QUOTED : FAILED;
+    default:
+      return behindExtension(octet);
+  }
+}
+
+function behindExtension(octet: number): number {
+  if (octet === CR) return SIZE_LF;
+  return octet === SEMICOLON ? EXTENSION_NAME_START : FAILED;
+}
 
 function hexDigit(octet: number): number {
   if (octet >= 0x30 && octet <= 0x39) return octet - 0x30;

@@ -80,8 +80,9 @@ export class ContentReader {
         this.#sink.onMessageContent(bytes, start, end);
         return end;
       case 'none':
-        return start;
+        break;
     }
+    return start;
   }
 
   #feedChunked(bytes: Buffer, start: number, end: number, turn: number): number {

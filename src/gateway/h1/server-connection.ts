@@ -287,7 +287,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
   }
 
   /** Answers a request that cannot be read or taken, and closes. */
-  #refuse(code: string): void {
+  #refuse(code: AbortCode): void {
     const { record } = this;
     if (this.#stage === 'idle' || this.#stage === 'head') {
       this.#startedMs = this.#engine.clock.now();
@@ -365,7 +365,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
     }
     this.#responder = undefined;
     if (!this.#writer.end(this.#minorVersion === 1 ? trailers : undefined)) {
-      this.abort('upstream-truncated');
+      this.abort('upstream-response-truncated');
       return;
     }
     this.#finishExchange();
@@ -481,7 +481,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
       case 'exchange':
         // A client that half-closes and still reads is indistinguishable from one that has left; browsers and curl do the
         // latter, and an app must not go on streaming to nobody (nginx decides the same way).
-        this.#fail('client-closed');
+        this.#fail('client-gone');
         return;
       case 'tunnel':
         this.#responder?.onContentEnd(undefined);
@@ -510,8 +510,8 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
     const responder = this.#responder;
     this.#responder = undefined;
     if (stage === 'exchange' || stage === 'tunnel') {
-      responder?.onAbort('client-closed');
-      if (stage === 'exchange') this.record.error ||= 'client-closed';
+      responder?.onAbort('client-gone');
+      if (stage === 'exchange') this.record.error ||= 'client-gone';
       this.#report();
     }
     this.#onClosed(this);
@@ -531,13 +531,13 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
         this.#linger();
         return;
       case 'head':
-        this.#refuse('request-head-timeout');
+        this.#refuse('head-timeout');
         return;
       case 'exchange':
         this.#checkContentRate(nowMs);
         return;
       case 'tunnel':
-        this.#fail('tunnel-idle-timeout');
+        this.#fail('tunnel-idle');
         return;
       case 'lingering':
       case 'closed':
@@ -554,7 +554,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
       this.#deadlineMs = nowMs + windowMs;
       return;
     }
-    this.#fail('request-content-timeout');
+    this.#fail('content-timeout');
   }
 
   #isWriteStalled(nowMs: number): boolean {

@@ -38,6 +38,11 @@ function findStaticReadSymbols(): StaticReadSymbols | undefined {
   return { buffer: kBuffer, callback: kBufferCb, generate: kBufferGen };
 }
 
+/** Whether this runtime has what `readInto` needs. */
+export function hasStaticReadSymbols(): boolean {
+  return staticRead !== undefined;
+}
+
 /** Whether reads of this socket can be led into a buffer of ours. */
 export function hasStaticRead(socket: net.Socket): boolean {
   return staticRead !== undefined && typeof internalsOf(socket)._handle?.useUserBuffer === 'function';

@@ -6,19 +6,22 @@ import type { RequestHead } from '../exchange.ts';
 const PSEUDONYM = 'menshen';
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
+/** What is said of a client. */
+export type ForwardedFacts = Pick<ConnectionFacts, 'peer' | 'encrypted' | 'trustedPeer' | 'clientCertificate'>;
+
 /**
  * What the gateway tells the app about the client, as a field block: X-Forwarded-For, -Proto and -Host, Via, by option
  * Forwarded (RFC 7239), and the client's certificate (RFC 9440). One object a connection: all of it stays the same from
  * request to request, but for the host.
  */
 export class ForwardedLines {
-  readonly #facts: ConnectionFacts;
+  readonly #facts: ForwardedFacts;
   readonly #withForwarded: boolean;
   #authority: string | undefined;
   #protocol = '';
   #block: Buffer = Buffer.alloc(0);
 
-  constructor(facts: ConnectionFacts, withForwarded: boolean) {
+  constructor(facts: ForwardedFacts, withForwarded: boolean) {
     this.#facts = facts;
     this.#withForwarded = withForwarded;
   }

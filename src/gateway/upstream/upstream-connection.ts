@@ -11,6 +11,7 @@ import type { Sweepable } from '../sweeper.ts';
 import { Transport, type TransportSink } from '../transport/transport.ts';
 import type { DialTarget } from './dial-target.ts';
 import { RequestBytes } from './request-bytes.ts';
+import type { UpstreamTally } from './upstream-tally.ts';
 
 /** 64 KiB: what one read of a TCP handle returns at most. One buffer for all: a read is handled whole before the next. */
 const sharedReadBuffer: Buffer = Buffer.allocUnsafeSlow(65_536);
@@ -20,10 +21,10 @@ export type UpstreamFailure =
   | 'upstream-refused'
   | 'upstream-unreachable'
   | 'upstream-connect-timeout'
-  | 'upstream-closed'
-  | 'upstream-malformed'
-  | 'upstream-truncated'
-  | 'upstream-head-timeout'
+  | 'upstream-closed-early'
+  | 'upstream-response-malformed'
+  | 'upstream-response-truncated'
+  | 'upstream-response-timeout'
   | 'upstream-content-timeout';
 
 /** The exchange that a connection serves. */
@@ -57,6 +58,8 @@ type Stage = 'connecting' | 'idle' | 'busy' | 'closed';
 
 export class UpstreamConnection implements TransportSink, Sweepable, ResponseEvents {
   readonly target: DialTarget;
+  /** Counts of the app that this leads to. */
+  readonly tally: UpstreamTally;
   readonly request: RequestBytes = new RequestBytes();
   readonly transport: Transport;
   /** Monotonic time of the last release to the pool. */
@@ -76,12 +79,14 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
 
   constructor(
     target: DialTarget,
+    tally: UpstreamTally,
     engine: Engine,
     bounds: EngineBounds,
     owner: ConnectionOwner,
     reader: ResponseHeadReader,
   ) {
     this.target = target;
+    this.tally = tally;
     this.#engine = engine;
     this.#bounds = bounds;
     this.#owner = owner;
@@ -182,7 +187,7 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
   onRead(buffer: Buffer, length: number): void {
     // Octets that nothing was asked for must not become the answer to the next request (RFC 9112 section 9.2).
     if (this.#exchange === undefined || this.#stage !== 'busy') {
-      this.#fail('upstream-malformed');
+      this.#fail('upstream-response-malformed');
       return;
     }
     this.#progress();
@@ -230,7 +235,7 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
   }
 
   onInvalidResponse(): void {
-    this.#fail('upstream-malformed');
+    this.#fail('upstream-response-malformed');
   }
 
   onReadEnd(): void {
@@ -265,8 +270,8 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
   }
 
   #failureNow(): UpstreamFailure {
-    if (this.#response.inContent || this.#response.inTunnel) return 'upstream-truncated';
-    return this.#response.answered ? 'upstream-malformed' : 'upstream-closed';
+    if (this.#response.inContent || this.#response.inTunnel) return 'upstream-response-truncated';
+    return this.#response.answered ? 'upstream-response-malformed' : 'upstream-closed-early';
   }
 
   #fail(failure: UpstreamFailure): void {
@@ -280,7 +285,7 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
     this.#deadlineMs = 0;
     if (this.#stage === 'connecting') this.#fail('upstream-connect-timeout');
     else if (this.#stage === 'idle') this.destroy();
-    else this.#fail(this.#response.inContent ? 'upstream-content-timeout' : 'upstream-head-timeout');
+    else this.#fail(this.#response.inContent ? 'upstream-content-timeout' : 'upstream-response-timeout');
   }
 
   /** In the pool: gone by itself after `idleMs`. */

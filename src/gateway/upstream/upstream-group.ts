@@ -9,6 +9,7 @@ import type { UpstreamAddress } from '../../config/config.ts';
 import type { Engine, EngineBounds } from '../engine.ts';
 import { sameTarget, type DialTarget } from './dial-target.ts';
 import type { NameResolver, Resolution } from './resolver.ts';
+import type { UpstreamTallies, UpstreamTally } from './upstream-tally.ts';
 import { UpstreamConnection, type ConnectionOwner } from './upstream-connection.ts';
 
 /** An address that failed is passed over this long where there are others. */
@@ -29,6 +30,7 @@ interface Origin {
 export interface Target extends DialTarget {
   /** As in the configuration, for the log. */
   readonly label: string;
+  readonly tally: UpstreamTally;
   restUntilMs: number;
 }
 
@@ -38,10 +40,11 @@ export class UpstreamGroup implements ConnectionOwner {
   readonly #bounds: EngineBounds;
   readonly #resolver: NameResolver;
   readonly #reader: ResponseHeadReader;
+  readonly #tallies: UpstreamTallies;
   readonly #origins: readonly Origin[];
   #targets: readonly Target[] = [];
   #turn = 0;
-  #idle: UpstreamConnection[] = [];
+  readonly #idle: UpstreamConnection[] = [];
   readonly #open: Set<UpstreamConnection> = new Set();
   #closed = false;
   /** Exchanges that hold or wait for a connection. */
@@ -53,7 +56,9 @@ export class UpstreamGroup implements ConnectionOwner {
     bounds: EngineBounds,
     resolver: NameResolver,
     reader: ResponseHeadReader,
+    tallies: UpstreamTallies,
   ) {
+    this.#tallies = tallies;
     this.addresses = addresses;
     this.#engine = engine;
     this.#bounds = bounds;
@@ -132,15 +137,16 @@ export class UpstreamGroup implements ConnectionOwner {
     const known = origin.targets;
     origin.targets = resolution.addresses.map((address) => {
       const { port, socketPath, label } = origin.address;
-      const target: Target = { address, port, socketPath, label, restUntilMs: 0 };
+      const target: Target = { address, port, socketPath, label, tally: this.#tallies(label), restUntilMs: 0 };
       return known.find((other) => sameTarget(other, target)) ?? target;
     });
     this.#targets = this.#origins.flatMap((each) => each.targets);
     // Connections to addresses that the name has left are not used again.
-    for (const connection of this.#idle) {
-      if (!this.#targets.some((target) => sameTarget(target, connection.target))) connection.destroy();
+    for (const connection of this.#idle.slice()) {
+      if (this.#targets.some((target) => sameTarget(target, connection.target))) continue;
+      this.forget(connection);
+      connection.destroy();
     }
-    this.#idle = this.#idle.filter((connection) => connection.usable);
   }
 
   /** The address has failed: others go first for a moment, and its name is looked up anew. */
@@ -164,12 +170,14 @@ export class UpstreamGroup implements ConnectionOwner {
       const connection = idle[k]!;
       if (connection.target !== target && !sameTarget(connection.target, target)) continue;
       if (!connection.usable || (!repeatable && this.#engine.clock.now() - connection.idleSinceMs > FRESH_MS)) {
-        idle.splice(k, 1);
+        this.forget(connection);
         connection.destroy();
         continue;
       }
       if (k === idle.length - 1) idle.pop();
       else idle.splice(k, 1);
+      target.tally.idle -= 1;
+      target.tally.reused += 1;
       return connection;
     }
     return this.dial(target);
@@ -177,8 +185,9 @@ export class UpstreamGroup implements ConnectionOwner {
 
   /** A new connection. */
   dial(target: Target): UpstreamConnection {
-    const connection = new UpstreamConnection(target, this.#engine, this.#bounds, this, this.#reader);
+    const connection = new UpstreamConnection(target, target.tally, this.#engine, this.#bounds, this, this.#reader);
     this.#open.add(connection);
+    target.tally.open += 1;
     return connection;
   }
 
@@ -191,17 +200,23 @@ export class UpstreamGroup implements ConnectionOwner {
     const hint = connection.idleHintMs;
     connection.expireAfter(hint > 0 ? Math.min(Math.max(0, hint - IDLE_HINT_MARGIN_MS), limit) : limit);
     this.#idle.push(connection);
+    connection.tally.idle += 1;
   }
 
   forget(connection: UpstreamConnection): void {
-    this.#open.delete(connection);
+    if (this.#open.delete(connection)) connection.tally.open -= 1;
     const at = this.#idle.lastIndexOf(connection);
-    if (at >= 0) this.#idle.splice(at, 1);
+    if (at < 0) return;
+    this.#idle.splice(at, 1);
+    connection.tally.idle -= 1;
   }
 
   /** No new exchange will come: idle connections go now, the others when their exchange ends. */
   close(): void {
     this.#closed = true;
-    for (const connection of this.#idle.splice(0)) connection.destroy();
+    for (const connection of this.#idle.slice()) {
+      this.forget(connection);
+      connection.destroy();
+    }
   }
 }

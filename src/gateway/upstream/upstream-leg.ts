@@ -8,7 +8,7 @@
  *   before a word of answer                   the app may have acted (RFC 9110 section 9.2.2)
  *   anything else                             an error answer, or a visibly cut response
  */
-import type { Downstream, Responder } from '../exchange.ts';
+import type { AbortCode, Downstream, Responder } from '../exchange.ts';
 import { ContentBatch } from './content-batch.ts';
 import type { ForwardedLines } from './forwarded-lines.ts';
 import { RequestBytes } from './request-bytes.ts';
@@ -29,14 +29,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 export interface LegEnvironment {
   now(): number;
   /** Answers with an error of the catalogue. */
-  answerError(downstream: Downstream, code: string): void;
-  counters: UpstreamCounters;
-}
-
-export interface UpstreamCounters {
-  connectFailed(label: string): void;
-  retried(): void;
-  reused(): void;
+  answerError(downstream: Downstream, code: AbortCode): void;
 }
 
 export class UpstreamLeg implements Responder, UpstreamExchange {
@@ -86,7 +79,7 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
     const group = this.#group;
     if (group.inFlight >= group.bounds.limits.upstreamConnections) {
       this.#over = true;
-      this.#environment.answerError(this.#downstream, 'upstream-busy');
+      this.#environment.answerError(this.#downstream, 'upstream-too-many-connections');
       return;
     }
     group.inFlight += 1;
@@ -98,7 +91,6 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
       return;
     }
     const connection = group.take(target, this.#repeatable);
-    if (!connection.connecting) this.#environment.counters.reused();
     this.#request = connection.request;
     this.#request.writeHead(head, this.#forwarded.block(head));
     this.#adopt(connection, target);
@@ -119,7 +111,7 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
     void this.#group.resolve().then(() => {
       if (this.#over) return;
       const target = this.#group.nextTarget(this.#environment.now());
-      if (target === undefined) this.#giveUp('upstream-name-unresolved');
+      if (target === undefined) this.#giveUp('upstream-name-not-resolved');
       else this.#adopt(this.#group.dial(target), target);
     });
   }
@@ -248,10 +240,10 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
       return;
     }
     // A kept connection that the app had closed: nothing says that it saw the request.
-    if (failure === 'upstream-closed' && this.#repeatable && connection.served > 0 && !this.#resent) {
+    if (failure === 'upstream-closed-early' && this.#repeatable && connection.served > 0 && !this.#resent) {
       this.#resent = true;
       this.#sent = false;
-      this.#environment.counters.retried();
+      this.#target!.tally.retries += 1;
       this.#adopt(this.#group.dial(this.#target!), this.#target!);
       return;
     }
@@ -262,7 +254,7 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
   #retryUnsent(failure: UpstreamFailure): void {
     const { timeouts } = this.#group.bounds;
     const now = this.#environment.now();
-    this.#environment.counters.connectFailed(this.#target!.label);
+    this.#target!.tally.connectFailures += 1;
     this.#group.rest(this.#target!);
     this.#failedTargets += 1;
     if (this.#failedTargets < this.#group.targetCount) {
@@ -275,18 +267,18 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
       return;
     }
     this.#failedTargets = 0;
-    this.#environment.counters.retried();
+    this.#target!.tally.retries += 1;
     this.#timer = setTimeout(() => this.#dialNext(), this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_LONGEST_MS);
   }
 
   #dialNext(): void {
     const target = this.#group.nextTarget(this.#environment.now());
-    if (target === undefined) this.#giveUp('upstream-name-unresolved');
+    if (target === undefined) this.#giveUp('upstream-name-not-resolved');
     else this.#adopt(this.#group.dial(target), target);
   }
 
-  #giveUp(code: string): void {
+  #giveUp(code: AbortCode): void {
     this.#finish();
     if (this.#headPassed) this.#downstream.abort(code);
     else this.#environment.answerError(this.#downstream, code);

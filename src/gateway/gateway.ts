@@ -1,0 +1,461 @@
+/**
+ * The gateway as a whole. Its life:
+ *
+ *   createGateway   reads certificates, builds the sites, opens nothing
+ *   start           opens the ports and says `ready`
+ *   reload          builds the new sites beside the old, then swaps; requests and tunnels in flight keep theirs
+ *   drain           accepts nothing more, lets what is in flight end, closes
+ */
+import { randomBytes, randomInt } from 'node:crypto';
+import type net from 'node:net';
+import { hostname } from 'node:os';
+import type tls from 'node:tls';
+import { RequestHeadReader } from '../codec/http1/request-head.ts';
+import type { Config, SiteConfig } from '../config/config.ts';
+import { openFolder, type Folder } from '../store/folder.ts';
+import { FindingError } from '../story/finding-error.ts';
+import { finding, type Finding } from '../story/finding.ts';
+import type { ChallengeSource } from './answer/acme-challenge.ts';
+import { buildRawErrorResponse } from './answer/error-answer.ts';
+import { createRequestIds } from './answer/request-id.ts';
+import type { ConnectionFacts } from './connection-facts.ts';
+import type { Clock, Engine, EngineBounds } from './engine.ts';
+import { H1ServerConnection } from './h1/server-connection.ts';
+import { takeInheritedSockets, type InheritedSocket } from './listen/inherited.ts';
+import { Listeners } from './listeners.ts';
+import { listenAdmin, type AdminListener, type GatewayStatus } from './observe/admin.ts';
+import { createLog, type Log } from './observe/log.ts';
+import { Metrics } from './observe/metrics.ts';
+import { PlainHandler, SecureHandler, type HandlerSurroundings } from './request-handler.ts';
+import { RequestSites } from './request-router.ts';
+import { loadCertificates, type LoadedCertificates } from './site-certificates.ts';
+import { Site, type SiteSurroundings } from './site.ts';
+import { Sweeper } from './sweeper.ts';
+import { lateHandshakeFailure } from './tls/failed-handshake.ts';
+import { TlsFront } from './tls/tls-front.ts';
+import { plainAddress, type TlsInfo } from './tls/tls-info.ts';
+import { Gather } from './transport/gather.ts';
+import { chooseTransportLevel } from './transport/choose-level.ts';
+import type { TransportLevel } from './transport/transport.ts';
+import { TrustedPeers } from './trusted-peers.ts';
+import { ForwardedLines } from './upstream/forwarded-lines.ts';
+import { systemResolver, type NameResolver } from './upstream/resolver.ts';
+import { VERSION } from '../version.ts';
+
+export interface GatewayOptions {
+  readonly log?: Log;
+  readonly clock?: Clock;
+  readonly resolver?: NameResolver;
+  /** Answers HTTP-01 challenges on the plain port. */
+  readonly challenges?: ChallengeSource;
+  /** Transport level instead of the one that is found to work. */
+  readonly level?: TransportLevel;
+  /** Sockets that were handed over (systemd); taken from the environment unless given. */
+  readonly inherited?: readonly InheritedSocket[];
+}
+
+export interface Gateway {
+  /** Opens the ports; resolves when the gateway serves. Rejects with a FindingError where it cannot. */
+  start(): Promise<void>;
+  /** Takes a new configuration. With an error among the findings the former one stays in force, untouched. */
+  reload(config: Config): Promise<readonly Finding[]>;
+  /** Ends: no new connections, what is in flight may end within `timeouts.drainMs`. */
+  drain(): Promise<void>;
+  /** `https://[::]:443`, … while serving. */
+  readonly addresses: readonly string[];
+  /** Port of HTTPS while serving. */
+  readonly httpsPort: number;
+  readonly status: GatewayStatus;
+  /** Local CA root, where a site uses it. */
+  readonly rootFile: string | undefined;
+}
+
+const systemClock: Clock = { now: () => performance.now(), wallNow: () => Date.now() };
+const noChallenges: ChallengeSource = { lookup: () => undefined };
+/** Certificates are looked at this often: far below the shortest life of one, far above any cost. */
+const RENEWAL_CHECK_MS = 60_000;
+/** How long a client of plain HTTP on the TLS port may take to read its answer. */
+const PLAIN_ANSWER_MS = 1000;
+
+/** Makes a gateway that is ready to start. Rejects with a FindingError where certificates or the state folder are amiss. */
+export async function createGateway(config: Config, options: GatewayOptions = {}): Promise<Gateway> {
+  const gateway = new MenshenGateway(config, options);
+  await gateway.prepare();
+  return gateway;
+}
+
+class MenshenGateway implements Gateway {
+  readonly #log: Log;
+  readonly #ownsLog: boolean;
+  readonly #clock: Clock;
+  readonly #resolver: NameResolver;
+  readonly #challenges: ChallengeSource;
+  readonly #inherited: readonly InheritedSocket[];
+  readonly #metrics: Metrics;
+  readonly #sweeper: Sweeper;
+  readonly #engine: Engine;
+  readonly #plainEngine: Engine;
+  readonly #secure: SecureHandler;
+  readonly #plainBounds: () => EngineBounds;
+  readonly #plainReader: RequestHeadReader;
+  readonly #listeners: Listeners;
+  readonly #front: TlsFront;
+  readonly #connections: Set<H1ServerConnection> = new Set();
+  readonly #siteSurroundings: () => SiteSurroundings;
+  readonly #startedMs: number;
+  #config: Config;
+  #trusted: TrustedPeers;
+  #sites: ReadonlyMap<string, Site> = new Map();
+  #certificates: LoadedCertificates | undefined;
+  #folder: Folder | undefined;
+  #admin: AdminListener | undefined;
+  #state: GatewayStatus['state'] = 'starting';
+  #generation = 0;
+  #renewal: NodeJS.Timeout | undefined;
+  /** Reloads and renewals one after the other. */
+  #changes: Promise<unknown> = Promise.resolve();
+  #onEmpty: (() => void) | undefined;
+
+  constructor(config: Config, options: GatewayOptions) {
+    this.#config = config;
+    this.#ownsLog = options.log === undefined;
+    this.#log = options.log ?? createLog({ format: config.log, language: config.language });
+    this.#clock = options.clock ?? systemClock;
+    this.#resolver = options.resolver ?? systemResolver;
+    this.#challenges = options.challenges ?? noChallenges;
+    this.#inherited = options.inherited ?? takeInheritedSockets(process.env, process.pid);
+    this.#startedMs = this.#clock.wallNow();
+    this.#metrics = new Metrics({ version: VERSION, clock: this.#clock.wallNow });
+    this.#sweeper = new Sweeper(this.#clock.now);
+    this.#trusted = new TrustedPeers(config.trustedProxies);
+    const surroundings: HandlerSurroundings = {
+      log: this.#log,
+      metrics: this.#metrics,
+      language: () => this.#config.language,
+      nextRequestId: createRequestIds(randomInt(2 ** 32)),
+      wallNow: this.#clock.wallNow,
+    };
+    this.#secure = new SecureHandler(surroundings, new RequestSites([], '', new Map()));
+    const shared = {
+      clock: this.#clock,
+      sweeper: this.#sweeper,
+      gather: new Gather(),
+      level: options.level ?? chooseTransportLevel(),
+    };
+    this.#engine = { ...shared, handler: this.#secure };
+    this.#siteSurroundings = () => ({
+      engine: this.#engine,
+      resolver: this.#resolver,
+      leg: {
+        now: this.#clock.now,
+        answerError: (downstream, code) => void this.#secure.answerError(downstream, code),
+      },
+      tallies: (label) => this.#metrics.upstream(label),
+      language: this.#config.language,
+      nextRequestId: surroundings.nextRequestId,
+    });
+    this.#front = new TlsFront({
+      clock: this.#clock,
+      random: randomBytes,
+      bounds: { handshakeTimeoutMs: config.timeouts.handshakeMs, clientHelloBytes: config.limits.clientHelloBytes },
+      alpn: ['http/1.1'],
+      onSecure: (socket, info) => this.#onSecure(socket, info),
+      onHandshakeFailure: (failure) => {
+        this.#metrics.handshakeFailed(failure.finding.code);
+        this.#log.handshakeFailure(failure);
+      },
+      onPlainHttp: (socket) => this.#onPlainHttp(socket),
+    });
+    this.#listeners = new Listeners({
+      https: (socket) => this.#accept(socket, (accepted) => this.#front.accept(accepted)),
+      http: (socket) => this.#accept(socket, (accepted) => this.#onPlainConnection(accepted)),
+    });
+    this.#plainBounds = () => ({ timeouts: this.#config.timeouts, limits: this.#config.limits });
+    this.#plainReader = new RequestHeadReader({
+      headBytes: config.limits.requestHeadBytes,
+      targetBytes: config.limits.requestTargetBytes,
+      fieldCount: config.limits.requestFieldCount,
+    });
+    // Redirects name the port that is really open, which is known only then.
+    let plain: PlainHandler | undefined;
+    this.#plainEngine = {
+      ...shared,
+      handler: {
+        handle: (downstream) =>
+          (plain ??= new PlainHandler(surroundings, this.#secure, this.#challenges, this.#listeners.httpsPort)).handle(
+            downstream,
+          ),
+        finished: (record) => this.#secure.finished(record),
+        refusal: (code) => this.#secure.refusal(code),
+      },
+    };
+  }
+
+  /** Everything that can fail without a port being open. */
+  async prepare(): Promise<void> {
+    const findings = await this.#adopt(this.#config);
+    const error = findings.find((found) => found.severity === 'error');
+    if (error !== undefined) throw new FindingError(error);
+    for (const found of findings) this.#log.finding(found);
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.#listeners.listen(this.#config, this.#inherited);
+      await this.#startAdmin();
+    } catch (error) {
+      await this.#listeners.close();
+      throw error;
+    }
+    this.#state = 'ready';
+    this.#renewal = setInterval(() => void this.#renew(), RENEWAL_CHECK_MS);
+    this.#renewal.unref();
+    this.#log.event('ready', 'info', { addresses: [...this.addresses] });
+  }
+
+  async #startAdmin(): Promise<void> {
+    if (this.#config.adminPort === 0) return;
+    const admin = await listenAdmin({
+      port: this.#config.adminPort,
+      metrics: this.#metrics,
+      status: () => this.status,
+    });
+    if ('code' in admin) throw new FindingError(admin);
+    this.#admin = admin;
+    this.#log.finding(finding('admin-ready', { address: admin.address }));
+  }
+
+  get addresses(): readonly string[] {
+    return this.#listeners.addresses;
+  }
+
+  get httpsPort(): number {
+    return this.#listeners.httpsPort;
+  }
+
+  get rootFile(): string | undefined {
+    return this.#certificates?.localCa?.rootFile;
+  }
+
+  reload(config: Config): Promise<readonly Finding[]> {
+    const change = this.#changes.then(async () => {
+      try {
+        await this.#listeners.listen(config, this.#inherited);
+        const findings = await this.#adopt(config);
+        const refused = findings.some((found) => found.severity === 'error');
+        if (refused) await this.#listeners.listen(this.#config, this.#inherited);
+        this.#metrics.reload(refused ? 'refused' : 'applied');
+        return findings;
+      } catch (error) {
+        this.#metrics.reload('refused');
+        if (error instanceof FindingError) return [error.finding];
+        throw error;
+      }
+    });
+    this.#changes = change.catch(() => undefined);
+    return change;
+  }
+
+  /** Goes over to a configuration, whole or not at all: with an error among the findings nothing has changed. */
+  async #adopt(config: Config): Promise<readonly Finding[]> {
+    let certificates: LoadedCertificates;
+    try {
+      certificates = await this.#loadCertificates(config);
+    } catch (error) {
+      if (error instanceof FindingError) return [error.finding];
+      throw error;
+    }
+    const applied = this.#front.apply(certificates.tls);
+    if (!applied.ok) return applied.findings;
+    // From here on nothing fails: the new state is put together and swapped in one turn of the event loop.
+    const before = this.#sites;
+    const language = this.#config.language;
+    this.#config = config;
+    this.#certificates = certificates;
+    this.#trusted = new TrustedPeers(config.trustedProxies);
+    this.#front.bounds = {
+      handshakeTimeoutMs: config.timeouts.handshakeMs,
+      clientHelloBytes: config.limits.clientHelloBytes,
+    };
+    const surroundings = this.#siteSurroundings();
+    const sites = config.sites.map((site) => {
+      const running = before.get(site.name);
+      return running !== undefined && language === config.language && sameSite(running.config, site)
+        ? running
+        : new Site(site, surroundings);
+    });
+    this.#sites = new Map(sites.map((site) => [site.name, site]));
+    this.#secure.sites = new RequestSites(sites, config.defaultSite, this.#front.policyIds);
+    for (const site of before.values()) if (!sites.includes(site)) site.close();
+    this.#generation += 1;
+    const labels = config.sites.flatMap((site) => site.upstreams.map((upstream) => upstream.label));
+    this.#metrics.configure(this.#generation, [...this.#sites.keys()], labels);
+    this.#metrics.setCertificates(certificates.inUse);
+    return certificates.findings;
+  }
+
+  #loadCertificates(config: Config): Promise<LoadedCertificates> {
+    return loadCertificates(
+      config,
+      async () =>
+        this.#folder?.path === config.stateFolder
+          ? this.#folder
+          : (this.#folder = await openFolder(config.stateFolder)),
+      { clock: this.#clock.wallNow, random: randomBytes, machine: hostname() },
+    );
+  }
+
+  /** Leaves of the local CA whose time has come are made anew; live connections and tickets are not touched. */
+  async #renew(): Promise<void> {
+    if (this.#clock.wallNow() < (this.#certificates?.renewAtMs ?? Number.POSITIVE_INFINITY)) return;
+    const change = this.#changes.then(async () => {
+      for (const found of await this.#adopt(this.#config)) this.#log.finding(found);
+    });
+    this.#changes = change.catch(() => undefined);
+    await this.#changes;
+  }
+
+  // ---- connections
+
+  #accept(socket: net.Socket, take: (socket: net.Socket) => void): void {
+    if (this.#metrics.connectionsOpen >= this.#config.limits.connections || this.#state === 'draining') {
+      this.#metrics.count('defences', 'connections');
+      socket.destroy();
+      return;
+    }
+    this.#metrics.connectionOpened();
+    socket.once('close', () => this.#metrics.connectionClosed());
+    take(socket);
+  }
+
+  #onSecure(socket: tls.TLSSocket, info: TlsInfo): void {
+    const site = this.#sites.get(info.site);
+    if (site === undefined) {
+      // The site went away in a reload while this handshake was under way.
+      socket.on('error', () => {});
+      socket.destroy();
+      return;
+    }
+    this.#metrics.handshake(info.site, info.tlsVersion, info.resumed, info.handshakeMs);
+    socket.on('error', (error) => {
+      const late = lateHandshakeFailure(error, info, this.#clock.wallNow());
+      if (late === undefined) return;
+      this.#metrics.handshakeFailed(late.finding.code);
+      this.#log.handshakeFailure(late);
+    });
+    const { peer, clientCertificate } = info;
+    const said = { peer, encrypted: true, trustedPeer: this.#trusted.has(peer), clientCertificate };
+    this.#serve(socket, { ...info, ...said, localPort: socket.localPort ?? 0 }, this.#engine, site.bounds, site.reader);
+  }
+
+  #onPlainConnection(socket: net.Socket): void {
+    const peer = plainAddress(socket.remoteAddress);
+    const facts = {
+      peer,
+      peerPort: socket.remotePort ?? 0,
+      localPort: socket.localPort ?? 0,
+      encrypted: false,
+      trustedPeer: false,
+      site: '',
+      serverName: '',
+      policyId: '',
+      tlsVersion: '',
+      cipherSuite: '',
+      resumed: false,
+      handshakeMs: -1,
+      clientCertificate: { status: 'none' },
+    } as const;
+    this.#serve(socket, facts, this.#plainEngine, this.#plainBounds(), this.#plainReader);
+  }
+
+  #serve(
+    socket: net.Socket,
+    facts: Omit<ConnectionFacts, 'forwarded'>,
+    engine: Engine,
+    bounds: EngineBounds,
+    reader: RequestHeadReader,
+  ): void {
+    const forwarded = new ForwardedLines(facts, this.#config.forwarded);
+    const connection = new H1ServerConnection(socket, { ...facts, forwarded }, engine, bounds, reader, (closed) => {
+      this.#connections.delete(closed);
+      if (this.#connections.size === 0) this.#onEmpty?.();
+    });
+    this.#connections.add(connection);
+    if (this.#state === 'draining') connection.drain();
+  }
+
+  /** Somebody typed http:// and the TLS port: they are told so in their own language, HTTP. */
+  #onPlainHttp(socket: net.Socket): void {
+    const bytes = buildRawErrorResponse('plain-http-on-https-port', {
+      language: this.#config.language,
+      nowMs: this.#clock.wallNow(),
+    });
+    const timer = setTimeout(() => socket.destroy(), PLAIN_ANSWER_MS);
+    socket.once('close', () => clearTimeout(timer));
+    socket.end(bytes);
+    socket.resume();
+  }
+
+  // ---- end
+
+  async drain(): Promise<void> {
+    if (this.#state === 'draining') return;
+    this.#state = 'draining';
+    this.#log.event('draining', 'info', { connections: this.#connections.size });
+    clearInterval(this.#renewal);
+    await this.#changes;
+    await this.#listeners.close();
+    this.#front.close();
+    for (const connection of this.#connections) connection.drain();
+    await this.#untilEmpty(this.#config.timeouts.drainMs);
+    for (const connection of this.#connections) connection.destroy();
+    for (const site of this.#sites.values()) site.close();
+    this.#sweeper.stop();
+    await this.#admin?.close();
+    if (this.#ownsLog) await this.#log.close();
+    else await this.#log.flush();
+  }
+
+  #untilEmpty(limitMs: number): Promise<void> {
+    if (this.#connections.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, limitMs);
+      this.#onEmpty = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  get status(): GatewayStatus {
+    const nowMs = this.#clock.wallNow();
+    const inUse = this.#certificates?.inUse ?? [];
+    return {
+      version: VERSION,
+      state: this.#state,
+      startedAt: new Date(this.#startedMs).toISOString(),
+      uptimeSeconds: Math.floor((nowMs - this.#startedMs) / 1000),
+      configGeneration: this.#generation,
+      addresses: this.addresses,
+      connections: { open: this.#metrics.connectionsOpen },
+      sites: this.#config.sites.map((site) => ({
+        name: site.name,
+        upstreams: site.upstreams.map((upstream) => upstream.label),
+        certificates: inUse
+          .filter((certificate) => certificate.site === site.name)
+          .map(({ names, keyType, issuer, notAfterMs }) => ({
+            names,
+            keyType,
+            issuer,
+            notAfter: new Date(notAfterMs).toISOString(),
+            daysLeft: Math.floor((notAfterMs - nowMs) / 86_400_000),
+          })),
+      })),
+    };
+  }
+}
+
+/** Whether a site can go on as it is: all of its configuration is plain data. */
+function sameSite(one: SiteConfig, other: SiteConfig): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

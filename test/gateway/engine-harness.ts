@@ -1,0 +1,143 @@
+/** The HTTP/1.1 engine over plain sockets with one site behind it: what tests of the engine and of upstreams run on. */
+import net from 'node:net';
+import type { AccessRecord } from '../../src/gateway/access-record.ts';
+import { answerError, buildRawErrorResponse } from '../../src/gateway/answer/error-answer.ts';
+import { answerStatus } from '../../src/gateway/answer/statuses.ts';
+import type { ConnectionFacts } from '../../src/gateway/connection-facts.ts';
+import type { Engine } from '../../src/gateway/engine.ts';
+import { H1ServerConnection } from '../../src/gateway/h1/server-connection.ts';
+import { Site } from '../../src/gateway/site.ts';
+import { Sweeper } from '../../src/gateway/sweeper.ts';
+import { Gather } from '../../src/gateway/transport/gather.ts';
+import type { TransportLevel } from '../../src/gateway/transport/transport.ts';
+import { ForwardedLines } from '../../src/gateway/upstream/forwarded-lines.ts';
+import { systemResolver } from '../../src/gateway/upstream/resolver.ts';
+import { defaultLimits, defaultTimeouts } from '../../src/config/limits.ts';
+import type { Limits, SiteConfig, Timeouts, UpstreamAddress } from '../../src/config/config.ts';
+
+export interface Harness {
+  readonly port: number;
+  /** Copies of what was logged. */
+  readonly records: AccessRecord[];
+  /** Client connections that are open. */
+  readonly connections: ReadonlySet<H1ServerConnection>;
+  readonly sweeper: Sweeper;
+  /** Moves the clock of deadlines on and lets them be looked at. */
+  advance(ms: number): void;
+  close(): Promise<void>;
+}
+
+export interface HarnessOptions {
+  readonly upstreams: readonly (number | string)[];
+  readonly level?: TransportLevel;
+  readonly timeouts?: Partial<Timeouts>;
+  readonly limits?: Partial<Limits>;
+  readonly trustedPeer?: boolean;
+  readonly forwarded?: boolean;
+}
+
+export function upstreamAddress(target: number | string): UpstreamAddress {
+  return typeof target === 'number'
+    ? { protocol: 'http', host: '127.0.0.1', port: target, socketPath: '', label: `http://127.0.0.1:${target}` }
+    : { protocol: 'http', host: '', port: 0, socketPath: target, label: `unix:${target}` };
+}
+
+export function siteConfig(options: HarnessOptions): SiteConfig {
+  return {
+    name: 'app.test',
+    upstreams: options.upstreams.map(upstreamAddress),
+    root: undefined,
+    clientAuth: undefined,
+    certificates: [],
+    tls: {
+      minVersion: 'TLSv1.2',
+      maxVersion: 'TLSv1.3',
+      ciphers: '',
+      groups: '',
+      honorCipherOrder: false,
+      ticketLifetimeSeconds: 7200,
+    },
+    timeouts: { ...defaultTimeouts, ...options.timeouts },
+    limits: { ...defaultLimits, ...options.limits },
+  };
+}
+
+/** The level that MENSHEN_TEST_LEVEL names, so that the same tests run at each; 'direct' otherwise. */
+export const testLevel = (process.env['MENSHEN_TEST_LEVEL'] ?? 'direct') as TransportLevel;
+
+export async function startHarness(options: HarnessOptions): Promise<Harness> {
+  let offsetMs = 0;
+  const clock = { now: () => performance.now() + offsetMs, wallNow: () => Date.now() + offsetMs };
+  const sweeper = new Sweeper(clock.now);
+  const records: AccessRecord[] = [];
+  const connections = new Set<H1ServerConnection>();
+  const engine: Engine = {
+    clock,
+    sweeper,
+    gather: new Gather(),
+    level: options.level ?? testLevel,
+    handler: {
+      handle: (downstream) => {
+        downstream.record.site = site.name;
+        return site.answer(downstream);
+      },
+      finished: (record) => records.push({ ...record }),
+      refusal: (code) => ({
+        status: answerStatus(code).status,
+        bytes: buildRawErrorResponse(code, { language: 'en' }),
+      }),
+    },
+  };
+  const site = new Site(siteConfig(options), {
+    engine,
+    resolver: systemResolver,
+    leg: {
+      now: clock.now,
+      answerError: (downstream, code) => answerError(downstream, code, {}, { language: 'en' }),
+    },
+    tallies: () => ({ open: 0, idle: 0, connectFailures: 0, retries: 0, reused: 0 }),
+    language: 'en',
+    nextRequestId: () => 'TEST',
+  });
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    const said = {
+      peer: '127.0.0.1',
+      encrypted: false,
+      trustedPeer: options.trustedPeer ?? false,
+      clientCertificate: { status: 'none' },
+    } as const;
+    const facts: ConnectionFacts = {
+      ...said,
+      peerPort: socket.remotePort ?? 0,
+      localPort: 0,
+      site: site.name,
+      serverName: '',
+      policyId: '',
+      tlsVersion: '',
+      cipherSuite: '',
+      resumed: false,
+      handshakeMs: -1,
+      forwarded: new ForwardedLines(said, options.forwarded ?? false),
+    };
+    connections.add(
+      new H1ServerConnection(socket, facts, engine, site.bounds, site.reader, (closed) => connections.delete(closed)),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as net.AddressInfo).port,
+    records,
+    connections,
+    sweeper,
+    advance(ms) {
+      offsetMs += ms;
+      sweeper.sweep();
+    },
+    async close() {
+      for (const connection of connections) connection.destroy();
+      site.close();
+      sweeper.stop();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
