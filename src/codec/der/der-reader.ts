@@ -15,8 +15,8 @@ import { readTime, type DerTime } from './der-time.ts';
  * integers, booleans other than 00 and FF, tag numbers in the long form. Every fault names the field and the offset.
  * Offsets are those of the buffer that the outermost reader was made for, so that a view can point at the octets.
  *
- * Two things that DER forbids are let through, since certificates that everybody accepts hold them: a DEFAULT value
- * that is spelled out, and a SET OF whose elements are out of order.
+ * Three things that DER forbids are let through, since certificates that everybody accepts hold them: a DEFAULT value
+ * that is spelled out, a SET OF whose elements are out of order, and zero bits at the end of a list of named bits.
  */
 
 /** Nesting: a certificate's deepest standard structure (a policy qualifier) lies about 12 deep. */
@@ -226,9 +226,8 @@ export class DerReader {
       unused > 7 ||
       content.length > 5 ||
       (content.length === 1 && unused !== 0) ||
-      // Unused bits are zero, and a named bit list has no trailing zero bits (X.690 sections 11.2.1 and 11.2.2).
-      (content.length > 1 && (last & ((1 << unused) - 1)) !== 0) ||
-      (content.length > 1 && (last & (1 << unused)) === 0);
+      // Unused bits are zero (X.690 section 11.2.1).
+      (last & ((1 << unused) - 1)) !== 0;
     if (malformed) this.fail('bit-string-malformed', name, element.contentStart);
     let bits = 0;
     for (let i = 0; i < (content.length - 1) * 8 && i < 31; i++) {
