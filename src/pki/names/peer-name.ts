@@ -49,5 +49,6 @@ export function formatGeneralName(name: GeneralName): string {
   if (name.kind === 'directory') return formatName(name.value);
   if (name.kind === 'other') return `otherName ${name.typeId}`;
   if (name.kind === 'x400') return 'x400Address';
-  return name.kind === 'ediParty' ? 'ediPartyName' : name.value;
+  if (name.kind === 'ediParty') return 'ediPartyName';
+  return name.value;
 }
