@@ -11,7 +11,7 @@ export interface ErrorDocument {
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
-const numberLabel: Readonly<Record<Language, string>> = { en: 'Request number', zh: '请求编号' };
+const numberLabel: Readonly<Record<Language, string>> = { en: 'Request number: ', zh: '请求编号：' };
 const languageTag: Readonly<Record<Language, string>> = { en: 'en', zh: 'zh-CN' };
 
 const style = [
@@ -98,7 +98,7 @@ export function writeErrorDocument(
       fields: [['Content-Type', 'application/problem+json'], ...common],
     };
   }
-  const numberLine = requestId === '' ? '' : `${numberLabel[language]}: ${requestId}`;
+  const numberLine = requestId === '' ? '' : numberLabel[language] + requestId;
   if (format === 'text') {
     const lines = [`${status} ${words.title}`, '', words.cause, words.mend, numberLine === '' ? '' : `\n${numberLine}`];
     const text = lines.filter((line, index) => line !== '' || index === 1).join('\n');

@@ -1,6 +1,7 @@
 import type { ErrorStatus } from '../../story/catalog/http-status.ts';
 import type { HttpCode } from '../../story/catalog/http.ts';
-import type { FindingCode } from '../../story/catalog/index.ts';
+import type { CatalogEntry } from '../../story/catalog.ts';
+import { catalog, type FindingCode } from '../../story/catalog/index.ts';
 
 /** Error types of RFC 9209 section 2.3 that this gateway uses. */
 export type ProxyErrorType =
@@ -37,6 +38,7 @@ const requestTimeout: AnswerStatus = { status: 408, proxyError: 'http_request_er
 const headTooLarge: AnswerStatus = { status: 431, proxyError: 'http_request_error' };
 const notImplemented: AnswerStatus = { status: 501, proxyError: 'http_request_error' };
 const internal: AnswerStatus = { status: 500, proxyError: 'proxy_internal_error' };
+const misconfigured: AnswerStatus = { status: 500, proxyError: 'proxy_configuration_error' };
 
 /** Codes that end an exchange without an answer: nobody is there to read it, or the response has begun already. */
 export type UnansweredCode =
@@ -118,7 +120,10 @@ const statuses: Readonly<Record<Exclude<HttpCode, UnansweredCode>, AnswerStatus>
   'internal-error': internal,
 };
 
-/** Status and Proxy-Status error type of a code; a code of another domain is an inner error to the client. */
+/** Status and Proxy-Status error type of a code. To the client, a code of another domain is a failure on the inside. */
 export function answerStatus(code: FindingCode): AnswerStatus {
-  return (statuses as Readonly<Partial<Record<FindingCode, AnswerStatus>>>)[code] ?? internal;
+  const known = (statuses as Readonly<Partial<Record<FindingCode, AnswerStatus>>>)[code];
+  if (known !== undefined) return known;
+  const { fault }: CatalogEntry = catalog[code];
+  return fault === 'config' ? misconfigured : internal;
 }

@@ -179,6 +179,11 @@ test('raw responses are made once a second, in each language', () => {
   assert.ok(chinese.toString().includes(httpCatalog['obs-fold'].zh.cause));
 });
 
+test('a failure on the inside tells whether the configuration is at fault', () => {
+  assert.deepEqual(answerStatus('port-forbidden'), { status: 500, proxyError: 'proxy_configuration_error' });
+  assert.deepEqual(answerStatus('internal-error'), { status: 500, proxyError: 'proxy_internal_error' });
+});
+
 test('a code of any domain can be answered', () => {
   for (const code of Object.keys(catalog) as FindingCode[]) {
     const downstream = new RecordingDownstream();
