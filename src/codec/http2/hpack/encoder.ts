@@ -122,7 +122,8 @@ export class HpackEncoder {
     if (status === this.#keptStatus && this.#isKept(block, start, end)) {
       return copyOctets(this.#keptEncoded!, 0, this.#keptEncodedLength, out, at);
     }
-    this.#settled = true;
+    // A block that begins with an update is not one to repeat.
+    this.#settled = this.#limit < 0;
     let position = this.beginBlock(out, at);
     position = this.#encodeStatus(status, out, position);
     position = this.encodeLines(block, start, end, out, position);
