@@ -22,7 +22,7 @@ export function readSiteName(written: string): Reading<string> {
   const wildcard = written.startsWith('*.');
   const host = (wildcard ? written.slice(2) : written).replace(/\.$/, '');
   if (host.includes('*')) return wrong('config-site-name-wildcard', { name: written });
-  if (host === '' || (wildcard && isIP(host) !== 0)) return wrong('config-site-name-wildcard', { name: written });
+  if (wildcard && (host === '' || isIP(host) !== 0)) return wrong('config-site-name-wildcard', { name: written });
   return readHost(host, wildcard, written);
 }
 

@@ -20,6 +20,8 @@ export function readUpstream(written: unknown, folder: string): Reading<Upstream
   if (text === '') return wrong('config-upstream-form', { found });
   if (/^\d+$/.test(text)) return readPort(Number(text), '127.0.0.1', found);
   if (/^unix:/i.test(text)) return readSocket(text, folder, found);
+  // Before anything that would show what was written: a password may stand there.
+  if (/^(?:[^/]*:\/\/)?[^/?#]*@/.test(text)) return wrong('config-upstream-userinfo');
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase() ?? '';
   if (scheme === 'https' || scheme === 'h2c') return wrong('config-upstream-protocol-later', { found, scheme });
   if (scheme !== '' && scheme !== 'http') return wrong('config-upstream-scheme', { found, scheme });
@@ -32,7 +34,6 @@ function readAuthority(text: string, scheme: string, found: string): Reading<Ups
   const authority = end < 0 ? text : text.slice(0, end);
   const rest = end < 0 ? '' : text.slice(end);
   if (rest !== '' && rest !== '/') return wrong('config-upstream-path', { found, rest });
-  if (authority.includes('@')) return wrong('config-upstream-userinfo', { found });
   if (isIPv6(authority)) return wrong('config-upstream-brackets', { found, suggestion: `[${authority}]:3000` });
   const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d*))?$/.exec(authority);
   if (!match) return wrong('config-upstream-form', { found });
