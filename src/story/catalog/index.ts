@@ -4,6 +4,7 @@ import { demoCatalog } from './demo.ts';
 import { gatewayCatalog } from './gateway.ts';
 import { handshakeCatalog } from './handshake.ts';
 import { httpCatalog } from './http.ts';
+import { http2Catalog } from './http2.ts';
 import { listenCatalog } from './listen.ts';
 import { localCaCatalog } from './local-ca.ts';
 import { storeCatalog } from './store.ts';
@@ -16,6 +17,7 @@ export const catalog = {
   ...gatewayCatalog,
   ...handshakeCatalog,
   ...httpCatalog,
+  ...http2Catalog,
   ...listenCatalog,
   ...localCaCatalog,
   ...storeCatalog,

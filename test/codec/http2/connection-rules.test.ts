@@ -84,20 +84,17 @@ test('settings are taken over, the last of a kind counts, unknown ones are ignor
     [1, 200],
   ]);
   assert.equal(applySettings(settings, 'client', payload, 0, payload.length), null);
-  assert.deepEqual(
-    { ...settings },
-    {
-      headerTableSize: 200,
-      enablePush: false,
-      maximumConcurrentStreams: 7,
-      initialWindowSize: LARGEST_WINDOW,
-      maximumFrameSize: 16_777_215,
-      maximumHeaderListSize: 0xffffffff,
-      enableConnectProtocol: true,
-      noRfc7540Priorities: true,
-      count: 1,
-    },
-  );
+  assert.deepEqual(Object.fromEntries(Object.entries(settings)), {
+    headerTableSize: 200,
+    enablePush: false,
+    maximumConcurrentStreams: 7,
+    initialWindowSize: LARGEST_WINDOW,
+    maximumFrameSize: 16_777_215,
+    maximumHeaderListSize: 0xffffffff,
+    enableConnectProtocol: true,
+    noRfc7540Priorities: true,
+    count: 1,
+  });
   const seen: string[] = [];
   forEachSetting(payload, 0, payload.length, (id, value) => seen.push(`${settingName(id)}=${value}`));
   assert.equal(seen[3], 'INITIAL_WINDOW_SIZE=2147483647');
