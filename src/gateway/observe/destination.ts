@@ -12,23 +12,26 @@
  * Once lines get through again, `onLost` is told how many are missing.
  */
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs';
+import { LineQueue } from './line-queue.ts';
 
 /** Gathered before a write is started; about fifty access lines. */
 const GATHER_CHARACTERS = 16 * 1024;
 /** The longest that a line waits for company. */
 const FLUSH_MS = 200;
-/** Held for a reader that does not read or a disk that is full: a few seconds of a busy gateway. */
-const HELD_CHARACTERS = 8 * 1024 * 1024;
-const AGAIN_MS = 20;
+/** Octets held for a reader that does not read or a disk that is full: a second of a gateway at its limit. */
+const HELD_BYTES = 32 * 1024 * 1024;
+/** A full pipe is tried again soon, since its reader may be quick; and ever later while it takes nothing. */
+const AGAIN_FIRST_MS = 1;
+const AGAIN_LAST_MS = 64;
+/** A moment for the pool to end what it has, at the end of the process. */
+const POOL_MS = 20;
 const FULL_DISK_AGAIN_MS = 1000;
 /** How long `flush` and `close` wait for a reader that does not read. */
 const PATIENCE_MS = 2000;
-/** The same at the end of the process, when nothing else runs any more. */
+/** The same at the end of the process, when nothing else runs any more; anew with all that it takes. */
 const LAST_PATIENCE_MS = 500;
 /** Logs name people's addresses: owner and group only. */
 const FILE_MODE = 0o640;
-/** Octets that a UTF-16 code unit takes in UTF-8 at most. */
-const UTF8_MOST = 3;
 const NOTHING = Buffer.alloc(0);
 
 export interface DestinationOptions {
@@ -45,9 +48,7 @@ export class LogDestination {
   readonly #onLost: ((lines: number) => void) | undefined;
   readonly #onExit = (): void => this.flushSync();
   #fd: number;
-  readonly #buffer = Buffer.allocUnsafeSlow(2 * GATHER_CHARACTERS * UTF8_MOST);
-  #pending = '';
-  #pendingLines = 0;
+  readonly #queue = new LineQueue();
   /** What is being written, from the first octet that is not out yet. */
   #chunk: Buffer = NOTHING;
   #chunkLines = 0;
@@ -56,6 +57,7 @@ export class LogDestination {
   #state: 'idle' | 'writing' | 'resting' | 'over' = 'idle';
   #timer: NodeJS.Timeout | undefined;
   #hurry = false;
+  #againMs = AGAIN_FIRST_MS;
   #lost = 0;
   #lostUntold = 0;
   #waiting: (() => void)[] = [];
@@ -76,18 +78,12 @@ export class LogDestination {
 
   /** Takes one line, its line end included. */
   write(line: string): void {
-    if (this.#state === 'over' || this.#pending.length > HELD_CHARACTERS) {
+    if (this.#state === 'over' || this.#queue.size > HELD_BYTES) {
       this.#lose(1);
       return;
     }
-    this.#pending += line;
-    this.#pendingLines += 1;
-    if (this.#pending.length >= GATHER_CHARACTERS) {
-      if (this.#state === 'idle') this.#start();
-    } else if (this.#timer === undefined && this.#state === 'idle') {
-      this.#timer = setTimeout(this.#onTime, FLUSH_MS);
-      this.#timer.unref();
-    }
+    this.#queue.push(line);
+    if (this.#state === 'idle') this.#startOrWait();
   }
 
   /** Starts writing what is held, without waiting for company. */
@@ -113,11 +109,10 @@ export class LogDestination {
   flushSync(): void {
     if (this.#state === 'over') return;
     // The pool still has a chunk and ends it by itself; a moment lets it go first.
-    if (this.#state === 'writing') sleepSync(AGAIN_MS);
+    if (this.#state === 'writing') sleepSync(POOL_MS);
     else this.#writeRestSync();
-    if (!writeAllSync(this.#fd, Buffer.from(this.#pending))) this.#lose(this.#pendingLines);
-    this.#pending = '';
-    this.#pendingLines = 0;
+    const { octets, lines } = this.#queue.takeAll();
+    if (!writeAllSync(this.#fd, octets)) this.#lose(lines);
   }
 
   /** Opens the file anew, after someone has moved the old one away. Throws where that fails, and keeps the old one. */
@@ -148,21 +143,18 @@ export class LogDestination {
   #start(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#hurry = false;
-    if (this.#pending === '') return;
-    this.#chunk = this.#encode(this.#pending);
-    this.#chunkLines = this.#pendingLines;
+    if (this.#queue.size === 0) {
+      this.#hurry = false;
+      return;
+    }
+    const { octets, lines } = this.#queue.take();
+    // Whoever hurries means all that waits now.
+    if (this.#queue.size === 0) this.#hurry = false;
+    this.#chunk = octets;
+    this.#chunkLines = lines;
     this.#chunkFd = this.#fd;
-    this.#pending = '';
-    this.#pendingLines = 0;
     this.#state = 'writing';
     this.#writeChunk();
-  }
-
-  /** A piece of the usual size goes into the same buffer again and again: nobody else has it while none is written. */
-  #encode(text: string): Buffer {
-    if (text.length * UTF8_MOST > this.#buffer.length) return Buffer.from(text);
-    return this.#buffer.subarray(0, this.#buffer.write(text));
   }
 
   #writeChunk(): void {
@@ -178,6 +170,7 @@ export class LogDestination {
       this.#failed(error);
       return;
     }
+    this.#againMs = AGAIN_FIRST_MS;
     this.#chunk = this.#chunk.subarray(written);
     if (this.#chunk.length > 0) {
       this.#writeChunk();
@@ -209,10 +202,14 @@ export class LogDestination {
 
   #next(): void {
     if (this.#state !== 'idle') return;
-    if (this.#pending === '') {
+    if (this.#queue.size === 0) {
       this.#hurry = false;
       this.#release();
-    } else if (this.#hurry || this.#pending.length >= GATHER_CHARACTERS) this.#start();
+    } else this.#startOrWait();
+  }
+
+  #startOrWait(): void {
+    if (this.#hurry || this.#queue.size >= GATHER_CHARACTERS) this.#start();
     else if (this.#timer === undefined) {
       this.#timer = setTimeout(this.#onTime, FLUSH_MS);
       this.#timer.unref();
@@ -221,7 +218,7 @@ export class LogDestination {
 
   #failed(error: NodeJS.ErrnoException): void {
     if (error.code === 'EPIPE' || error.code === 'ECONNRESET' || error.code === 'EBADF') {
-      this.#lose(this.#chunkLines + this.#pendingLines);
+      this.#lose(this.#chunkLines + this.#queue.clear());
       this.#chunkDone();
       this.#end();
       return;
@@ -229,8 +226,9 @@ export class LogDestination {
     this.#state = 'resting';
     const busy = isBusy(error);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#onTime, busy ? AGAIN_MS : FULL_DISK_AGAIN_MS);
+    this.#timer = setTimeout(this.#onTime, busy ? this.#againMs : FULL_DISK_AGAIN_MS);
     this.#timer.unref();
+    this.#againMs = Math.min(this.#againMs * 2, AGAIN_LAST_MS);
     if (!busy) this.#release();
   }
 
@@ -248,7 +246,7 @@ export class LogDestination {
   #end(): void {
     const poolHasChunk = this.#state === 'writing';
     this.#state = 'over';
-    this.#pending = '';
+    this.#queue.clear();
     this.#chunk = NOTHING;
     clearTimeout(this.#timer);
     process.off('exit', this.#onExit);
@@ -274,14 +272,15 @@ function ownPipe(fd: number): number {
 /** False where the octets could not all be written. */
 function writeAllSync(fd: number, octets: Buffer): boolean {
   let rest = octets;
-  let tries = LAST_PATIENCE_MS / AGAIN_MS;
+  let waitedMs = 0;
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(fd, rest));
+      waitedMs = 0;
     } catch (error) {
-      tries -= 1;
-      if (!isBusy(error) || tries <= 0) return false;
-      sleepSync(AGAIN_MS);
+      if (!isBusy(error) || waitedMs >= LAST_PATIENCE_MS) return false;
+      sleepSync(AGAIN_FIRST_MS);
+      waitedMs += AGAIN_FIRST_MS;
     }
   }
   return true;
