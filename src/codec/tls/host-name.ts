@@ -1,3 +1,5 @@
+import { latin1 } from './latin1.ts';
+
 /**
  * The host name of the server_name extension: ASCII, no trailing dot, never an IP literal (RFC 6066 section 3).
  * Underscores are let through as the DNS does: names such as `my_app.example.com` exist. One trailing dot is dropped,
@@ -7,16 +9,18 @@ export type HostName =
   | { readonly kind: 'name'; readonly name: string }
   /** RFC 6066 forbids these; clients send them all the same. `name` is as sent, printable ASCII. */
   | { readonly kind: 'ip-literal'; readonly name: string }
-  | { readonly kind: 'invalid' };
+  /** `name` is only to be shown: cut short, and what is not printable ASCII as `?`. */
+  | { readonly kind: 'invalid'; readonly name: string };
 
 const LABEL_MAX = 63;
 const NAME_MAX = 253;
+const SHOWN_MAX = 64;
 
 /** Validates and lower-cases the octets of a host_name. */
 export function readHostName(bytes: Uint8Array): HostName {
   let length = bytes.length;
   if (length > 1 && bytes[length - 1] === 0x2e) length -= 1;
-  if (length === 0 || length > NAME_MAX) return { kind: 'invalid' };
+  if (length === 0 || length > NAME_MAX) return invalid(bytes);
   let name = '';
   let colons = 0;
   let labelLength = 0;
@@ -27,7 +31,7 @@ export function readHostName(bytes: Uint8Array): HostName {
     const isDigit = octet >= 0x30 && octet <= 0x39;
     const isLetter = octet >= 0x61 && octet <= 0x7a;
     if (octet === 0x2e) {
-      if (colons > 0 || isEndOfBadLabel(bytes, index, labelLength)) return { kind: 'invalid' };
+      if (colons > 0 || isEndOfBadLabel(bytes, index, labelLength)) return invalid(bytes);
       labelLength = 0;
       labelIsNumber = true;
     } else if (octet === 0x3a) {
@@ -36,15 +40,20 @@ export function readHostName(bytes: Uint8Array): HostName {
       labelLength += 1;
       if (!isDigit) labelIsNumber = false;
     } else {
-      return { kind: 'invalid' };
+      return invalid(bytes);
     }
     name += String.fromCharCode(octet);
   }
-  if (colons > 0) return isIpv6Literal(name) ? { kind: 'ip-literal', name } : { kind: 'invalid' };
-  if (isEndOfBadLabel(bytes, length, labelLength)) return { kind: 'invalid' };
+  if (colons > 0) return isIpv6Literal(name) ? { kind: 'ip-literal', name } : invalid(bytes);
+  if (isEndOfBadLabel(bytes, length, labelLength)) return invalid(bytes);
   // A last label of digits only makes the whole an IPv4 address or nothing (RFC 3696 section 2: no such TLD exists).
-  if (labelIsNumber) return isIpv4Literal(name) ? { kind: 'ip-literal', name } : { kind: 'invalid' };
+  if (labelIsNumber) return isIpv4Literal(name) ? { kind: 'ip-literal', name } : invalid(bytes);
   return { kind: 'name', name };
+}
+
+function invalid(bytes: Uint8Array): HostName {
+  const name = latin1(bytes.subarray(0, SHOWN_MAX)).replace(/[^\x21-\x7e]/g, '?');
+  return { kind: 'invalid', name };
 }
 
 /** A label ends before `index`: empty, too long, or with a hyphen at its end. */

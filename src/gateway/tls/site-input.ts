@@ -1,0 +1,35 @@
+import type { TlsSettings } from '../../config/config.ts';
+
+/** A certificate and its key as they stand in files. */
+export interface CertificatePem {
+  /** The leaf first, then its intermediates. */
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+export interface ClientAuthInput {
+  readonly mode: 'require' | 'optional';
+  /** PEM bundle of the authorities that clients' certificates may come from. */
+  readonly caPem: string;
+  /** PEM, possibly several; or one DER list. With revocation, every authority in the bundle needs a list. */
+  readonly crl?: string | Uint8Array | undefined;
+}
+
+/** All that the TLS of one site is made from. */
+export interface TlsSiteInput {
+  /** As configured: a host name, `*.` and a host name, or an IP literal. */
+  readonly name: string;
+  /** One for each type of key, ECDSA and RSA side by side. */
+  readonly certificates: readonly CertificatePem[];
+  readonly clientAuth?: ClientAuthInput | undefined;
+  readonly tls: TlsSettings;
+  /** The certificates come from the gateway's local CA: it changes what to do about a client that distrusts them. */
+  readonly localCa?: boolean | undefined;
+}
+
+/** Every site at one moment. */
+export interface TlsSnapshot {
+  readonly sites: readonly TlsSiteInput[];
+  /** Name of the site for names that match none, and for clients without SNI; '' for none. */
+  readonly defaultSite: string;
+}
