@@ -1,6 +1,5 @@
 /** Menshen as a library: the configuration's types, `defineConfig`, and the gateway itself. */
 import { ConfigMistakes } from './config/config-mistakes.ts';
-import type { Config } from './config/config.ts';
 import type { UserConfig } from './config/user-config.ts';
 import type { Finding } from './story/finding.ts';
 
@@ -36,12 +35,8 @@ export interface EmbeddedGateway {
   reload(config: UserConfig): Promise<readonly Finding[]>;
   /** Refuses new connections, lets running requests finish (`timeouts.drain`), resolves when all is closed. */
   drain(): Promise<void>;
-}
-
-interface Gateway {
-  start(): Promise<void>;
-  reload(config: Config): Promise<readonly Finding[]>;
-  drain(): Promise<void>;
+  /** `https://[::]:443`, … while serving. */
+  readonly addresses: readonly string[];
 }
 
 /**
@@ -58,13 +53,14 @@ export async function createGateway(
   ]);
   const first = readConfig(config, systemContext(folder));
   if (!first.config) throw new ConfigMistakes(first.findings);
-  const module = (await import(new URL('gateway/gateway.js', import.meta.url).href)) as {
-    createGateway(config: Config, options: object): Promise<Gateway>;
-  };
-  const gateway = await module.createGateway(first.config, {});
+  const { createGateway: create } = await import('./gateway/gateway.ts');
+  const gateway = await create(first.config);
   return {
     start: () => gateway.start(),
     drain: () => gateway.drain(),
+    get addresses() {
+      return gateway.addresses;
+    },
     async reload(next) {
       const reading = readConfig(next, systemContext(folder));
       if (!reading.config) return reading.findings;

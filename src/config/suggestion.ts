@@ -80,5 +80,5 @@ function apartness(written: string, name: string): number {
 }
 
 function lettersOf(word: string): string {
-  return [...word].sort().join('');
+  return word.split('').sort().join('');
 }

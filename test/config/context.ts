@@ -1,9 +1,9 @@
 import type { ConfigContext, FileKind } from '../../src/config/files.ts';
 
-/** Files and folders of a test, by absolute path; a string is a file's content. */
-export type PretendedFiles = Readonly<Record<string, string | Exclude<FileKind, 'file' | 'missing'>>>;
+/** Files and folders of a test, by absolute path: a file's content, or `folder`, `other` or `unreadable`. */
+export type PretendedFiles = Readonly<Record<string, string>>;
 
-const kinds: readonly string[] = ['folder', 'other', 'unreadable'];
+const kinds: ReadonlySet<string> = new Set(['folder', 'other', 'unreadable'] satisfies FileKind[]);
 
 /** A context of pretended files under `/srv`, at the first of January 2026. */
 export function contextOf(files: PretendedFiles = {}): ConfigContext {
@@ -13,7 +13,7 @@ export function contextOf(files: PretendedFiles = {}): ConfigContext {
       kind: (file) => {
         const content = files[file];
         if (content === undefined) return 'missing';
-        return kinds.includes(content) ? (content as FileKind) : 'file';
+        return kinds.has(content) ? (content as FileKind) : 'file';
       },
       read: (file) => Buffer.from(files[file] ?? ''),
     },

@@ -36,8 +36,7 @@ export function registerServe(program: Command, language: Language, finish: (cod
     .option('--no-watch', words.noWatch)
     .action(async (sites: string[], _: unknown, command: Command) => {
       const { watch, ...flags } = command.optsWithGlobals<ConfigOptions & { watch: boolean }>();
-      const module = new URL('../../gateway/gateway.js', import.meta.url).href;
-      const { createGateway } = (await import(module)) as Pick<ServeSurroundings, 'createGateway'>;
+      const { createGateway } = await import('../../gateway/gateway.ts');
       finish(
         await serve({ ...flags, sites }, watch, language, {
           createGateway,
