@@ -7,11 +7,15 @@ import { acceptWebSocket, refuseUpgrade } from './web-socket.ts';
 const TICK_MS = 1000;
 
 /** `api.localhost`: `/clock` streams server-sent events, `/echo` is a WebSocket, the rest tells what was seen. */
-export function startLiveApp(path: string): Promise<DemoApp> {
+export async function startLiveApp(path: string): Promise<DemoApp> {
+  const streams = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     allowDemoPage(request, response);
-    if (pathOf(request) === '/clock') streamClock(response);
-    else if (request.method === 'OPTIONS') response.writeHead(204).end();
+    if (pathOf(request) === '/clock') {
+      streams.add(response);
+      response.on('close', () => streams.delete(response));
+      streamClock(response);
+    } else if (request.method === 'OPTIONS') response.writeHead(204).end();
     else sendJson(response, seenRequest('api', request));
   });
   server.on('upgrade', (request, socket, rest) => {
@@ -20,7 +24,15 @@ export function startLiveApp(path: string): Promise<DemoApp> {
     else if (!isDemoOrigin(request.headers.origin)) refuseUpgrade(socket, '403 Forbidden');
     else acceptWebSocket(request, socket, rest, (text, send) => send(text));
   });
-  return listenAsApp(server, path);
+  const app = await listenAsApp(server, path);
+  return {
+    target: app.target,
+    close() {
+      // A stream that ends is whole; one whose connection breaks would be reported as a fault of the app.
+      for (const stream of streams) stream.end();
+      return app.close();
+    },
+  };
 }
 
 function pathOf(request: IncomingMessage): string {
