@@ -10,8 +10,12 @@ import { show } from './mistake.ts';
 export function explainLoadError(error: unknown, file: string, compiled: ReadonlyMap<string, string>): Finding {
   const message = messageOf(error);
   // jiti's parser: `ParseError: Unexpected token` and, on the next line, ` /home/me/menshen.config.ts:3:7`.
-  const syntax = /^ParseError:\s*([\s\S]*?)\s*\n\s*(\S.*:\d+:\d+)/.exec(message);
-  if (syntax) return finding('config-syntax', { place: syntax[2] ?? file, reason: syntax[1] ?? message });
+  // Its columns count from 0, everybody else's from 1.
+  const syntax = /^ParseError:\s*([\s\S]*?)\s*\n\s*(\S.*:\d+):(\d+)/.exec(message);
+  if (syntax) {
+    const [, reason = message, place = file, column = '0'] = syntax;
+    return finding('config-syntax', { place: `${place}:${Number(column) + 1}`, reason });
+  }
   const module = /^Cannot find (?:module|package) '([^']+)'/.exec(message)?.[1];
   if (module !== undefined) {
     const from = /Require stack:\n- (.+)/.exec(message)?.[1] ?? file;

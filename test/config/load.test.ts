@@ -75,11 +75,11 @@ test('imported files are loaded afresh each time, and named for the watch', asyn
 });
 
 test('what does not parse is told with line and column', async (t) => {
-  assert.equal(await failureOf(t, 'x.ts', 'export default {\n  a: 1,,\n}\n'), 'config-syntax x.ts:2:7');
+  assert.equal(await failureOf(t, 'x.ts', 'export default {\n  a: 1,,\n}\n'), 'config-syntax x.ts:2:8');
   assert.equal(await failureOf(t, 'x.json', '{\n  "sites": {,}\n}'), 'config-syntax x.json:2:13');
   assert.equal(await failureOf(t, 'x.json', ''), 'config-syntax x.json:1:1');
   const part = { 'part.ts': 'export const = 1' };
-  assert.equal(await failureOf(t, 'x.ts', "import './part.ts'\nexport default {}", part), 'config-syntax part.ts:1:13');
+  assert.equal(await failureOf(t, 'x.ts', "import './part.ts'\nexport default {}", part), 'config-syntax part.ts:1:14');
 });
 
 test('what throws is told with the line and column of the source', async (t) => {

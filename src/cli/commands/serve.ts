@@ -76,14 +76,21 @@ export async function serve(
     await gateway.start();
     let { watched } = first;
     const reload = oneAtATime(async () => {
-      const next = await resolveConfig(flags, folder);
-      const findings = next.config ? [...next.findings, ...(await gateway.reload(next.config))] : next.findings;
-      const refused = findings.some((found) => found.severity === 'error');
-      for (const found of findings) log.finding(found);
-      log.finding(finding(refused ? 'config-reload-refused' : 'config-reloaded'));
-      // A broken file may name fewer files than it did: those of before are watched until it is whole again.
-      watched = next.config ? next.watched : [...new Set([...watched, ...next.watched])];
-      watcher?.replace(watched);
+      try {
+        const next = await resolveConfig(flags, folder);
+        const findings = next.config ? [...next.findings, ...(await gateway.reload(next.config))] : next.findings;
+        const refused = findings.some((found) => found.severity === 'error');
+        for (const found of findings) log.finding(found);
+        log.finding(finding(refused ? 'config-reload-refused' : 'config-reloaded'));
+        // A broken file may name fewer files than it did: those of before are watched until it is whole again.
+        watched = next.config ? next.watched : [...new Set([...watched, ...next.watched])];
+        watcher?.replace(watched);
+      } catch (error) {
+        // Whatever goes wrong in a reload, what is being served goes on.
+        log.finding(
+          finding('config-reload-failed', { reason: error instanceof Error ? error.message : String(error) }),
+        );
+      }
     });
     const watcher = watching ? (await import('../../config/watch.ts')).watchConfig(watched, reload) : undefined;
     await endOf(surroundings, reload, () => {

@@ -743,6 +743,15 @@ export const configCatalog = {
     },
     zh: { cause: '改动后的配置有错误，未予采用；仍用原来的配置。', mend: '请改正；保存后会自动重新读取。' },
   },
+  'config-reload-failed': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: 'The reload failed and the former configuration stays: {reason}',
+      mend: 'Correct the cause and save the configuration again, or send SIGHUP.',
+    },
+    zh: { cause: '重新载入失败，仍用原来的配置：{reason}', mend: '请排除原因，再次保存配置，或发送 SIGHUP。' },
+  },
   'config-reloaded': {
     fault: 'config',
     severity: 'info',
