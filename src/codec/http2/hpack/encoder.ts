@@ -24,6 +24,7 @@ import {
 import { DynamicTable, ENTRY_OVERHEAD, LINE_OVERHEAD } from './dynamic-table.ts';
 import { DEFAULT_TABLE_SIZE } from './decoder.ts';
 import { FieldIndex, hashValue } from './field-index.ts';
+import { LineMemory, LineReference } from './line-memory.ts';
 import { encodeHuffman, huffmanLength } from './huffman.ts';
 import { writeInteger } from './integer.ts';
 import {
@@ -50,8 +51,8 @@ const OMIT_CONNECTION_AND_HOST = 2;
 
 /** How many hashes of fields are remembered, to tell a value that comes again. */
 const REMEMBERED = 64;
-/** Heads beyond this are not kept whole: they are rare, and every connection would pay for them. */
-const KEPT_HEAD_OCTETS = 1024;
+/** Encoded heads beyond this are not kept: one that is all references is much shorter. */
+const KEPT_OCTETS = 128;
 
 const CR = 0x0d;
 const SP = 0x20;
@@ -79,12 +80,15 @@ export class HpackEncoder {
 
   /** Whether the block at hand left table and memory as they were, so that it would be encoded the same way again. */
   #settled = true;
-  #keptHead: Buffer | null = null;
+  /** The last response head's lines; its status and the state of the table, if it is kept as it was encoded. */
+  readonly #lines: LineMemory = new LineMemory();
   #keptStatus = 0;
-  #keptLength = 0;
   #keptNextId = 0;
   #keptEncoded: Uint8Array | null = null;
   #keptEncodedLength = 0;
+  /** How the field at hand was encoded: a LineReference, and its index or number. */
+  #reference: number = LineReference.NONE;
+  #referenceId = 0;
 
   /**
    * `capacity` bounds the dynamic table whatever the peer allows, and with it the memory of a connection. `scratch` is where
@@ -119,15 +123,18 @@ export class HpackEncoder {
 
   /** A response's head: its status, then the field lines `block[start, end)`. Returns the position behind it. */
   encodeResponseHead(status: number, block: Buffer, start: number, end: number, out: Buffer, at: number): number {
-    if (status === this.#keptStatus && this.#isKept(block, start, end)) {
+    if (this.#isKept(status, block, start, end)) {
       return copyOctets(this.#keptEncoded!, 0, this.#keptEncodedLength, out, at);
     }
     // A block that begins with an update is not one to repeat.
     this.#settled = this.#limit < 0;
     let position = this.beginBlock(out, at);
     position = this.#encodeStatus(status, out, position);
-    position = this.encodeLines(block, start, end, out, position);
-    if (this.#settled) this.#keep(status, block, start, end, out, at, position);
+    const lines = this.#lines;
+    lines.begin();
+    position = this.#encodeBlock(block, start, end, OMIT_CONNECTION, lines, out, position);
+    lines.keep(block, start, end);
+    this.#keep(status, out, at, position);
     return position;
   }
 
@@ -155,7 +162,7 @@ export class HpackEncoder {
     }
     position = this.encodeField(':authority', authority, out, position);
     if (protocol !== '') position = this.encodeField(':protocol', protocol, out, position);
-    return this.#encodeBlock(block, start, end, OMIT_CONNECTION_AND_HOST, out, position);
+    return this.#encodeBlock(block, start, end, OMIT_CONNECTION_AND_HOST, null, out, position);
   }
 
   /** Every block begins here: writes the table size updates that are due, at most two. */
@@ -181,26 +188,56 @@ export class HpackEncoder {
    * connection are left out. Trailers are encoded with beginBlock and this.
    */
   encodeLines(block: Buffer, start: number, end: number, out: Uint8Array, at: number): number {
-    return this.#encodeBlock(block, start, end, OMIT_CONNECTION, out, at);
+    return this.#encodeBlock(block, start, end, OMIT_CONNECTION, null, out, at);
   }
 
-  #encodeBlock(block: Buffer, start: number, end: number, omitted: number, out: Uint8Array, at: number): number {
+  #encodeBlock(
+    block: Buffer,
+    start: number,
+    end: number,
+    omitted: number,
+    lines: LineMemory | null,
+    out: Uint8Array,
+    at: number,
+  ): number {
     let position = at;
     let i = start;
-    while (i < end) {
+    for (let line = 0; i < end; line += 1) {
       const nameStart = i;
-      while (block[i] !== COLON) i += 1;
+      if (lines !== null) {
+        const length = lines.match(line, block, i, end);
+        const repeated = length > 0 ? this.#repeat(lines.reference(line), lines.id(line), out, position) : -1;
+        if (repeated >= 0) {
+          lines.note(i - start, lines.reference(line), lines.id(line));
+          position = repeated;
+          i += length;
+          continue;
+        }
+      }
+      while (i < end && block[i] !== COLON) i += 1;
       const nameEnd = i;
       i += 1;
-      while (block[i] === SP || block[i] === HTAB) i += 1;
+      while (i < end && (block[i] === SP || block[i] === HTAB)) i += 1;
       const valueStart = i;
-      while (block[i] !== CR) i += 1;
+      while (i < end && block[i] !== CR) i += 1;
       let valueEnd = i;
       while (valueEnd > valueStart && (block[valueEnd - 1] === SP || block[valueEnd - 1] === HTAB)) valueEnd -= 1;
       i += 2;
       position = this.#encodeOne(block, nameStart, nameEnd, valueStart, valueEnd, omitted, out, position);
+      if (lines !== null) lines.note(nameStart - start, this.#reference, this.#referenceId);
     }
     return position;
+  }
+
+  /** A line that was encoded before as that reference; -1 if the entry is no longer there. */
+  #repeat(reference: number, id: number, out: Uint8Array, at: number): number {
+    if (reference === LineReference.OMITTED) return at;
+    if (reference === LineReference.STATIC) {
+      out[at] = INDEXED | id;
+      return at + 1;
+    }
+    const index = (this.#table.nextId - 1 - id) >>> 0;
+    return index < this.#table.count ? writeInteger(out, at, index + STATIC_COUNT + 1, 0x7f, INDEXED) : -1;
   }
 
   /** One field from texts (Latin-1). `out` needs their length and 16 octets. */
@@ -232,11 +269,14 @@ export class HpackEncoder {
     const nameHash = hashFolded(bytes, nameStart, nameEnd, HASH_SEED);
     const id = findName(bytes, nameStart, nameEnd, nameHash, LOWER);
     const kind = NAME_TAG[id]! & KIND_MASK;
-    if (
+    const isOmitted =
       (omitted >= OMIT_CONNECTION && kind === FieldKind.CONNECTION_SPECIFIC) ||
-      (omitted === OMIT_CONNECTION_AND_HOST && kind === FieldKind.HOST)
-    )
+      (omitted === OMIT_CONNECTION_AND_HOST && kind === FieldKind.HOST);
+    if (isOmitted) {
+      this.#reference = LineReference.OMITTED;
       return at;
+    }
+    this.#reference = LineReference.NONE;
     const staticIndex = NAME_STATIC_INDEX[id]!;
     const indexing = NAME_INDEXING[id]!;
     if (indexing === Indexing.NEVER) {
@@ -256,13 +296,19 @@ export class HpackEncoder {
     if (staticIndex > 0 && STATIC_VALUE_LENGTH[staticIndex]! > 0) {
       const index = findStatic(staticIndex, bytes, valueStart, valueEnd);
       if (index > 0) {
+        this.#reference = LineReference.STATIC;
+        this.#referenceId = index;
         out[at] = INDEXED | index;
         return at + 1;
       }
     }
     const hash = hashValue(nameHash, bytes, valueStart, valueEnd);
     const index = this.#index.findField(hash, bytes, nameStart, nameEnd, valueStart, valueEnd);
-    if (index >= 0) return writeInteger(out, at, index + STATIC_COUNT + 1, 0x7f, INDEXED);
+    if (index >= 0) {
+      this.#reference = LineReference.DYNAMIC;
+      this.#referenceId = this.#table.nextId - 1 - index;
+      return writeInteger(out, at, index + STATIC_COUNT + 1, 0x7f, INDEXED);
+    }
 
     this.#settled = false;
     const nameLength = nameEnd - nameStart;
@@ -305,7 +351,11 @@ export class HpackEncoder {
     const lineEnd = copyOctets(bytes, valueStart, valueEnd, scratch, nameLength + 2);
     scratch[lineEnd] = CR;
     scratch[lineEnd + 1] = 0x0a;
-    if (this.#table.insert(scratch, 0, nameLength, valueEnd - valueStart, hash)) this.#index.add(nameHash, hash);
+    if (this.#table.insert(scratch, 0, nameLength, valueEnd - valueStart, hash)) {
+      this.#index.add(nameHash, hash);
+      this.#reference = LineReference.DYNAMIC;
+      this.#referenceId = this.#table.nextId - 1;
+    }
   }
 
   /** The first part of a literal: its kind, and its name as an index or as text in lower case. */
@@ -336,25 +386,24 @@ export class HpackEncoder {
     for (let i = start; i < end; i += 1) scratch[i - start] = LOWER[bytes[i]!]!;
   }
 
-  #isKept(block: Buffer, start: number, end: number): boolean {
-    const length = end - start;
+  #isKept(status: number, block: Buffer, start: number, end: number): boolean {
     // An insertion moves every index, an update may take entries away.
-    if (length !== this.#keptLength || this.#keptNextId !== this.#table.nextId || this.#limit >= 0) return false;
-    const kept = this.#keptHead!;
-    // The last octets differ first where an entity tag or a length does.
-    return length === 0 || (kept[length - 3] === block[end - 3] && block.compare(kept, 0, length, start, end) === 0);
+    if (status !== this.#keptStatus || this.#keptNextId !== this.#table.nextId || this.#limit >= 0) return false;
+    return this.#lines.isSame(block, start, end);
   }
 
-  #keep(status: number, block: Buffer, start: number, end: number, out: Buffer, at: number, encodedEnd: number): void {
-    const length = end - start;
-    if (length > KEPT_HEAD_OCTETS || encodedEnd - at > KEPT_HEAD_OCTETS) return;
-    if (this.#keptHead === null || this.#keptHead.length < length) this.#keptHead = Buffer.allocUnsafeSlow(length);
-    copyOctets(block, start, end, this.#keptHead, 0);
-    this.#keptEncoded = Uint8Array.from(out.subarray(at, encodedEnd));
-    this.#keptEncodedLength = encodedEnd - at;
+  /** Keeps a head as it was encoded, if it would be encoded the same way again. */
+  #keep(status: number, out: Buffer, at: number, end: number): void {
+    const length = end - at;
+    if (!this.#settled || length > KEPT_OCTETS) {
+      this.#keptStatus = 0;
+      return;
+    }
+    this.#keptEncoded ??= new Uint8Array(KEPT_OCTETS);
+    copyOctets(out, at, end, this.#keptEncoded, 0);
+    this.#keptEncodedLength = length;
     this.#keptStatus = status;
     this.#keptNextId = this.#table.nextId;
-    this.#keptLength = length;
   }
 }
 

@@ -144,6 +144,44 @@ test('a head that repeats costs an octet a field, and follows the table when oth
   for (let time = 0; time < 3; time += 1) assert.equal(pair.head(200, ...head).told.toLowerCase(), told);
 });
 
+test('heads that differ in a line, have a line more or less, or are very long, decode to themselves', () => {
+  const change = fc.record({
+    line: fc.nat(7),
+    value: fc.constantFrom('1', '2', '33', '', 'x'.repeat(700)),
+    drop: fc.boolean(),
+    limit: fc.option(fc.nat(600), { freq: 8 }),
+    repeat: fc.integer({ min: 1, max: 4 }),
+  });
+  const names = ['Server', 'Date', 'ETag', 'X-A', 'Content-Length', 'X-B', 'Set-Cookie', 'Vary'];
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
+      const pair = new Pair();
+      const lines = names.map((name) => `${name}: 0`);
+      for (const { line, value, drop, limit, repeat } of changes) {
+        if (limit !== null) {
+          pair.encoder.setTableLimit(limit);
+          pair.decoder.setTableLimit(limit);
+        }
+        lines[line] = `${names[line]}: ${value}`;
+        const sent = lines.filter((_, at) => !drop || at !== line);
+        const expected = [':status: 200', ...sent.map((one) => one.replace(/^[^:]+/, (name) => name.toLowerCase()))];
+        for (let time = 0; time < repeat; time += 1) assert.equal(pair.head(200, ...sent).told, expected.join('\n'));
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('a head of many lines repeats as a short one does', () => {
+  for (const count of [31, 32, 33, 60]) {
+    const pair = new Pair();
+    const lines = Array.from({ length: count }, (_, at) => `x-${at}: ${at}`);
+    for (let time = 0; time < 3; time += 1) {
+      assert.equal(pair.head(200, ...lines).told, [':status: 200', ...lines].join('\n'));
+    }
+  }
+});
+
 test('table size updates: the smallest and the last limit, at the start of the next block', () => {
   const pair = new Pair();
   pair.head(200, 'a: b');
