@@ -1,5 +1,6 @@
 import { offeredVersions, type ClientHello } from '../../codec/tls/client-hello.ts';
 import { cipherSuiteName } from '../../codec/tls/registry/cipher-suites.ts';
+import { isGrease } from '../../codec/tls/registry/grease.ts';
 import { versionName } from '../../codec/tls/registry/versions.ts';
 import {
   explainClientAlert,
@@ -42,8 +43,8 @@ export function handshakeFailure(failed: FailedHandshake): HandshakeFailure {
     peer: peerText(failed.peer, failed.peerPort),
     serverName: failed.serverName,
     site: failed.site,
-    offeredVersions: hello === undefined ? [] : offeredVersions(hello).map(versionName),
-    offeredCiphers: hello?.cipherSuites.map(cipherSuiteName) ?? [],
+    offeredVersions: names(hello && offeredVersions(hello), versionName),
+    offeredCiphers: names(hello?.cipherSuites, cipherSuiteName),
     offeredAlpn: hello?.alpn ?? [],
     alert: alertText(alert),
     opensslError: openssl === undefined ? '' : `${openssl.code}: ${openssl.reason}`,
@@ -73,6 +74,11 @@ export function lateHandshakeFailure(error: ErrorFacts, info: TlsInfo, timeMs: n
     opensslError: `${openssl.code}: ${openssl.reason}`,
     finding: explainClientAlert(alert, { site, serverName, policy: offered }),
   };
+}
+
+/** Names without GREASE, which offers nothing (RFC 8701). */
+function names(codes: readonly number[] | undefined, name: (code: number) => string): readonly string[] {
+  return (codes ?? []).filter((code) => !isGrease(code)).map(name);
 }
 
 function peerText(peer: string, port: number): string {

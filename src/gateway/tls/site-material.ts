@@ -28,17 +28,17 @@ const crlBlock = /-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g;
 /** Reads what a site was given; on mistakes, all of them. */
 export function readSiteMaterial(site: TlsSiteInput): SiteMaterial | readonly Finding[] {
   const mistakes: Finding[] = [];
-  const keyTypes: KeyType[] = [];
+  const types: KeyType[] = [];
   const leaves: string[] = [];
   if (site.certificates.length === 0) mistakes.push(finding('tls-no-certificate', { site: site.name }));
   for (const [index, pair] of site.certificates.entries()) {
     const read = readPair(pair, { site: site.name, number: index + 1 });
     if (!('keyType' in read)) {
       mistakes.push(read);
-    } else if (keyTypes.includes(read.keyType)) {
+    } else if (types.includes(read.keyType)) {
       mistakes.push(finding('tls-key-type-twice', { site: site.name, keyType: read.keyType }));
     } else {
-      keyTypes.push(read.keyType);
+      types.push(read.keyType);
       leaves.push(pair.certPem);
     }
   }
@@ -60,7 +60,7 @@ export function readSiteMaterial(site: TlsSiteInput): SiteMaterial | readonly Fi
   return {
     cert: leaves,
     key,
-    keyTypes,
+    keyTypes: types,
     ca,
     crl,
     groups,
@@ -90,7 +90,7 @@ function readPair(
     return finding('tls-key-unreadable', { ...values, reason: reasonOf(error) });
   }
   if (!leaf.checkPrivateKey(key)) return finding('tls-key-mismatch', values);
-  const keyType = keyTypeOf(key);
+  const keyType = keyTypes.get(key.asymmetricKeyType ?? '');
   if (keyType !== undefined) return { keyType };
   return finding('tls-key-unreadable', {
     ...values,
@@ -98,22 +98,13 @@ function readPair(
   });
 }
 
-function keyTypeOf(key: KeyObject): KeyType | undefined {
-  switch (key.asymmetricKeyType) {
-    case 'ec':
-      return 'ECDSA';
-    case 'rsa':
-      return 'RSA';
-    case 'rsa-pss':
-      return 'RSA-PSS';
-    case 'ed25519':
-      return 'Ed25519';
-    case 'ed448':
-      return 'Ed448';
-    default:
-      return undefined;
-  }
-}
+const keyTypes: ReadonlyMap<string, KeyType> = new Map<string, KeyType>([
+  ['ec', 'ECDSA'],
+  ['rsa', 'RSA'],
+  ['rsa-pss', 'RSA-PSS'],
+  ['ed25519', 'Ed25519'],
+  ['ed448', 'Ed448'],
+]);
 
 /** OpenSSL passes over what it cannot read in a bundle of authorities, so that they are read here first. */
 function judgeAuthorities(site: TlsSiteInput, ca: readonly string[], crl: readonly string[]): Finding[] {

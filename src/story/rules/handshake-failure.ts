@@ -78,8 +78,9 @@ export function explainHandshakeFailure(evidence: HandshakeEvidence): Finding {
     case 'gateway-stopped':
       return finding('handshake-gateway-stopped');
     case 'openssl':
-      return explainOpenssl(end.failure, evidence);
+      break;
   }
+  return explainOpenssl(end.failure, evidence);
 }
 
 function explainForeign(foreign: ForeignProtocol): Finding {
@@ -96,8 +97,9 @@ function explainForeign(foreign: ForeignProtocol): Finding {
     case 'tls-without-hello':
       return finding('handshake-without-hello', { sample });
     case 'unknown':
-      return finding('handshake-not-tls', { sample });
+      break;
   }
+  return finding('handshake-not-tls', { sample });
 }
 
 function explainOpenssl(failure: OpensslFailure, evidence: HandshakeEvidence): Finding {

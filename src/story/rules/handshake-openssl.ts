@@ -77,7 +77,7 @@ export function alertSentFor(failure: OpensslFailure): number | undefined {
 
 /** Alerts that judge the handshake itself. The others end a connection that was fine (close_notify, user_canceled). */
 const handshakeAlerts: ReadonlySet<number> = new Set([
-  ...[40, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 70, 71, 109, 110, 111, 112, 113, 114, 115, 116, 120, 121],
+  40, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 70, 71, 109, 110, 111, 112, 113, 114, 115, 116, 120, 121,
 ]);
 
 /**

@@ -103,11 +103,11 @@ test('every mistake is named with its site, and the old sites stay', async (t) =
 
 test('two hundred swaps under handshakes fail none of them', async (t) => {
   const harness = await new FrontHarness().start(t, { sites: [site('a.example', [certA])], defaultSite: '' });
-  let running = true;
+  const state = { running: true };
   const clients = Promise.all(
     [1, 2].map(async () => {
       let done = 0;
-      while (running) {
+      while (state.running) {
         const { error } = await harness.connect({ servername: 'a.example' });
         assert.equal(error, undefined);
         done += 1;
@@ -120,7 +120,7 @@ test('two hundred swaps under handshakes fail none of them', async (t) => {
     assert.ok(harness.front.apply({ sites: [site('a.example', [certificate])], defaultSite: '' }).ok);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  running = false;
+  state.running = false;
   const counts = await clients;
   assert.ok(counts.every((count) => count > 0));
   assert.deepEqual(harness.failures, []);

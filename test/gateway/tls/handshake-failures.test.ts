@@ -4,6 +4,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { before, test, type TestContext } from 'node:test';
 import tls from 'node:tls';
+import { lateHandshakeFailure } from '../../../src/gateway/tls/failed-handshake.ts';
 import type { TlsSiteInput } from '../../../src/gateway/tls/site-input.ts';
 import { tellFinding } from '../../../src/story/finding.ts';
 import {
@@ -176,7 +177,11 @@ for (const version of ['1.2', '1.3']) {
     ] as const) {
       const harness = await start(t, { localCa });
       const { code: exit } = await run('curl', [
-        ...['--silent', '--tls-max', version, '--resolve', `a.example:${harness.port}:127.0.0.1`],
+        '--silent',
+        '--tls-max',
+        version,
+        '--resolve',
+        `a.example:${harness.port}:127.0.0.1`,
         `https://a.example:${harness.port}/`,
       ]);
       assert.equal(exit, 60);
@@ -199,6 +204,33 @@ test('openssl says that a certificate has expired', { skip: noOpenssl }, async (
   const failure = await harness.failure();
   assert.deepEqual([failure.finding.code, failure.alert], ['handshake-certificate-expired', 'certificate_expired']);
   checkWords(harness);
+});
+
+test('an alert that comes after the handshake is recorded as its failure', async (t) => {
+  const harness = await start(t, { localCa: true });
+  await harness.connect({ servername: 'a.example', ALPNProtocols: ['http/1.1'] });
+  const info = await harness.info();
+  const error = Object.assign(
+    new Error('80:error:0A000416:SSL routines:ssl3_read_bytes:sslv3 alert certificate unknown:'),
+    {
+      code: 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN',
+    },
+  );
+  const failure = lateHandshakeFailure(error, info, 1_000);
+  assert.deepEqual(failure, {
+    timeMs: 1_000,
+    peer: `127.0.0.1:${info.peerPort}`,
+    serverName: 'a.example',
+    site: 'a.example',
+    offeredVersions: ['TLSv1.3'],
+    offeredCiphers: [info.cipherSuite],
+    offeredAlpn: ['http/1.1'],
+    alert: 'certificate_unknown',
+    opensslError: 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: sslv3 alert certificate unknown',
+    finding: failure?.finding,
+  });
+  assert.equal(failure?.finding.code, 'handshake-local-ca-untrusted');
+  assert.equal(lateHandshakeFailure(new Error('read ECONNRESET'), info, 1_000), undefined);
 });
 
 test('a refused handshake leaves no connection behind', async (t) => {

@@ -136,8 +136,14 @@ for (const version of versions) {
     const file = path.join(temporaryFolder(t), 'session.pem');
     const connect = (name: string, ...more: string[]) =>
       run('openssl', [
-        ...['s_client', '-connect', `127.0.0.1:${harness.port}`, '-servername', name, '-ign_eof'],
-        ...[version === 'TLSv1.2' ? '-tls1_2' : '-tls1_3', ...more],
+        's_client',
+        '-connect',
+        `127.0.0.1:${harness.port}`,
+        '-servername',
+        name,
+        '-ign_eof',
+        version === 'TLSv1.2' ? '-tls1_2' : '-tls1_3',
+        ...more,
       ]);
     await connect('a.example', '-sess_out', file);
     assert.match((await connect('a.example', '-sess_in', file)).out, /^Reused, /m);

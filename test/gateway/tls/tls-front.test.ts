@@ -197,7 +197,12 @@ test('curl trusts the chain', { skip: noCurl }, async (t) => {
   const ca = path.join(temporaryFolder(t), 'root.pem');
   writeFileSync(ca, root.certPem);
   const { code, out } = await run('curl', [
-    ...['--silent', '--http0.9', '--cacert', ca, '--resolve', `x.b.example:${harness.port}:127.0.0.1`],
+    '--silent',
+    '--http0.9',
+    '--cacert',
+    ca,
+    '--resolve',
+    `x.b.example:${harness.port}:127.0.0.1`,
     `https://x.b.example:${harness.port}/`,
   ]);
   assert.equal(code, 0, out);
