@@ -12,17 +12,6 @@ function renderFinding(found: Finding, language: Language): string {
   return mend === '' ? `${sign} ${cause}` : `${sign} ${cause}\n  → ${mend}`;
 }
 
-/** Findings as log lines, one JSON object each. */
-export function findingLines(findings: readonly Finding[], event: string, timeMs: number, language: Language): string {
-  return findings
-    .map((found) => {
-      const { cause, mend } = tellFinding(found, language);
-      const { severity: level, code, fault } = found;
-      return `${JSON.stringify({ level, time: timeMs, event, code, fault, msg: cause, mend })}\n`;
-    })
-    .join('');
-}
-
 /** A table with two blanks between columns; Chinese characters take two cells of a terminal. */
 export function renderTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));

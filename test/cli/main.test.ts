@@ -97,7 +97,7 @@ test('serve with mistakes tells them and ends with 1', (t) => {
   assert.match(stderr, /There is no configuration[\s\S]*export default defineConfig/);
 });
 
-test('help loads neither the schema nor the gateway', (t) => {
+test('help loads neither schema, catalogue nor gateway', (t) => {
   if (!('registerHooks' in module)) {
     t.skip('needs module.registerHooks (Node 22.15 or newer)');
     return;
@@ -109,5 +109,8 @@ test('help loads neither the schema nor the gateway', (t) => {
     await main(['--help']);`;
   const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', listing], { encoding: 'utf8' });
   assert.match(stderr, /cli\/main\.js/);
-  assert.doesNotMatch(stderr, /node_modules\/(?:zod|jiti|pino|prom-client|@peculiar)|src\/gateway|config\/schema/);
+  assert.doesNotMatch(
+    stderr,
+    /node_modules\/(?:zod|jiti|pino|prom-client|@peculiar)|src\/gateway|src\/story|config\/schema/,
+  );
 });

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import assert from 'node:assert/strict';
-import { serve, type ServedGateway } from '../../src/cli/commands/serve.ts';
+import { serve, type ServedGateway } from '../../src/cli/serving.ts';
 import type { Config } from '../../src/config/config.ts';
 import { finding, type Finding } from '../../src/story/finding.ts';
 import { folderOf } from '../config/folder.ts';
