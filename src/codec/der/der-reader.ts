@@ -25,6 +25,9 @@ export const MAX_DEPTH = 24;
 /** Length octets: four hold 4 GiB, more than any buffer here. */
 const MAX_LENGTH_OCTETS = 4;
 
+/** Octets of one arc of an object identifier: a UUID under 2.25 takes 19. */
+const MAX_ARC_OCTETS = 24;
+
 export interface DerElement extends Range {
   /** Identifier octet. */
   readonly tag: number;
@@ -189,17 +192,19 @@ export class DerReader {
     while (at < end) {
       // Each arc is base 128, most significant first, without leading zero digits (X.690 section 8.19.2).
       if (bytes[at] === 0x80) this.fail('oid-malformed', name, at);
+      const arcStart = at;
       let arc = 0;
       let octet: number;
       do {
         octet = bytes[at++] ?? 0;
         arc = arc * 128 + (octet & 0x7f);
-        if (arc > Number.MAX_SAFE_INTEGER / 128) this.fail('oid-malformed', name, at - 1);
       } while (octet >= 0x80);
+      if (at - arcStart > MAX_ARC_OCTETS) this.fail('oid-malformed', name, arcStart);
       if (text === '') {
+        // The first arc stands for two: 40 times the first, which is 0, 1 or 2, plus the second (section 8.19.4).
         const root = arc < 80 ? Math.floor(arc / 40) : 2;
-        text = `${root}.${arc - root * 40}`;
-      } else text += `.${arc}`;
+        text = arc > Number.MAX_SAFE_INTEGER ? `2.${wideArc(bytes, arcStart, at) - 80n}` : `${root}.${arc - root * 40}`;
+      } else text += `.${arc > Number.MAX_SAFE_INTEGER ? wideArc(bytes, arcStart, at) : arc}`;
     }
     return text;
   }
@@ -262,6 +267,13 @@ export class DerReader {
     if (text === undefined) this.fail('string-malformed', name, element.contentStart);
     return text;
   }
+}
+
+/** An arc that a number cannot hold. */
+function wideArc(bytes: Uint8Array, start: number, end: number): bigint {
+  let arc = 0n;
+  for (let at = start; at < end; at++) arc = arc * 128n + BigInt((bytes[at] ?? 0) & 0x7f);
+  return arc;
 }
 
 /** ASCII text, or undefined where an octet is 0x80 or above. */

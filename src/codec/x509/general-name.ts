@@ -18,7 +18,8 @@ export type GeneralName = Range &
     | { readonly kind: 'directory'; readonly value: Name }
     | { readonly kind: 'registeredId'; readonly value: string }
     | { readonly kind: 'other'; readonly typeId: string; readonly value: Uint8Array }
-    | { readonly kind: 'x400' | 'ediParty'; readonly value: Uint8Array }
+    | { readonly kind: 'x400'; readonly value: Uint8Array }
+    | { readonly kind: 'ediParty'; readonly value: Uint8Array }
   );
 
 export type GeneralNameKind = GeneralName['kind'];
