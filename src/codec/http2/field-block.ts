@@ -64,7 +64,7 @@ export class FieldBlock {
   }
 
   /** Adds `name: ` (as octets) with the octets behind it, CRLF included, of another line. */
-  addRenamed(prefix: Uint8Array, lines: Buffer, valueStart: number, lineEnd: number): void {
+  addRenamed(prefix: Buffer, lines: Buffer, valueStart: number, lineEnd: number): void {
     this.#flush();
     this.end = copyOctets(prefix, 0, prefix.length, this.buffer, this.end);
     this.end = copyOctets(lines, valueStart, lineEnd, this.buffer, this.end);

@@ -32,7 +32,11 @@ export abstract class MessageFields implements FieldSink {
   protected readonly block: FieldBlock;
   protected failure: Violation | null = null;
 
+  /** `buffer` is where field blocks are built: fieldBlockRoom octets at least. */
   constructor(decoder: HpackDecoder, buffer: Buffer) {
+    if (buffer.length < fieldBlockRoom(decoder.limits)) {
+      throw new RangeError('a field block needs a buffer no smaller than the limit on its list');
+    }
     this.decoder = decoder;
     this.block = new FieldBlock(buffer, decoder.scratch);
   }

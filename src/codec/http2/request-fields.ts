@@ -10,11 +10,30 @@
  * userinfo or other odd octets, or one that Host contradicts; another scheme than the connection's; a Content-Length that
  * is no number, is repeated, or contradicts the end of the stream. Identity fields are left out unless they are trusted.
  */
-import { asciiBytes } from '../http1/characters.ts';
 import { FieldKind, KIND_MASK, MALFORMED_VALUE } from './field-names.ts';
 import type { HpackDecoder } from './hpack/decoder.ts';
 import { MessageFields } from './message-fields.ts';
 import { violation, type Violation } from './violation.ts';
+
+// An imported binding is looked up at each use; a switch of the hot path wants its cases at hand.
+const {
+  ORDINARY,
+  METHOD,
+  SCHEME,
+  PATH,
+  AUTHORITY,
+  PROTOCOL,
+  STATUS,
+  UNKNOWN_PSEUDO,
+  MALFORMED_NAME,
+  CONNECTION_SPECIFIC,
+  COOKIE,
+  HOST,
+  CONTENT_LENGTH,
+  TE,
+  EXPECT,
+  IDENTITY,
+} = FieldKind;
 
 export interface RequestRules {
   /** What the connection speaks: the only :scheme that is accepted. */
@@ -23,7 +42,7 @@ export interface RequestRules {
   readonly extendedConnect: boolean;
 }
 
-const HOST_PREFIX = asciiBytes('host: ');
+const HOST_PREFIX = Buffer.from('host: ');
 
 /** Which pseudo-fields were there. */
 const SEEN_METHOD = 1;
@@ -89,7 +108,7 @@ export class RequestFields extends MessageFields {
     const valueStart = start + nameLength + 2;
     const lineEnd = valueStart + valueLength + 2;
     const known = tag & (KIND_MASK | MALFORMED_VALUE);
-    if (known === FieldKind.ORDINARY) {
+    if (known === ORDINARY) {
       this.#pastPseudo = true;
       block.addLine(lines, start, lineEnd);
       return;
@@ -98,10 +117,10 @@ export class RequestFields extends MessageFields {
     const kind = tag & KIND_MASK;
     if (kind !== known) return this.refuseValue(kind);
     switch (kind) {
-      case FieldKind.METHOD:
+      case METHOD:
         if (this.#admit(SEEN_METHOD)) this.method = this.decoder.valueText(lines, start, nameLength, valueLength);
         return;
-      case FieldKind.SCHEME:
+      case SCHEME:
         if (
           this.#admit(SEEN_SCHEME) &&
           this.decoder.valueText(lines, start, nameLength, valueLength) !== this.#rules.scheme
@@ -109,35 +128,35 @@ export class RequestFields extends MessageFields {
           this.refuse('h2-scheme-invalid');
         }
         return;
-      case FieldKind.PATH:
+      case PATH:
         if (this.#admit(SEEN_PATH)) this.target = this.decoder.valueText(lines, start, nameLength, valueLength);
         return;
-      case FieldKind.AUTHORITY:
+      case AUTHORITY:
         if (this.#admit(SEEN_AUTHORITY)) {
           this.authority = this.#lowerCase(this.decoder.valueText(lines, start, nameLength, valueLength));
           block.addRenamed(HOST_PREFIX, lines, valueStart, lineEnd);
         }
         return;
-      case FieldKind.PROTOCOL:
+      case PROTOCOL:
         if (!this.#rules.extendedConnect) return this.refuse('h2-protocol-unexpected');
         if (this.#admit(SEEN_PROTOCOL)) this.protocol = this.decoder.valueText(lines, start, nameLength, valueLength);
         return;
-      case FieldKind.STATUS:
-      case FieldKind.UNKNOWN_PSEUDO:
+      case STATUS:
+      case UNKNOWN_PSEUDO:
         return this.refuse('h2-pseudo-unknown');
-      case FieldKind.MALFORMED_NAME:
+      case MALFORMED_NAME:
         return this.refuse('h2-field-name-invalid');
-      case FieldKind.CONNECTION_SPECIFIC:
+      case CONNECTION_SPECIFIC:
         return this.refuse('h2-connection-field');
       default:
         break;
     }
     this.#pastPseudo = true;
     switch (kind) {
-      case FieldKind.COOKIE:
+      case COOKIE:
         block.addCookie(lines, start, valueStart, lineEnd);
         return;
-      case FieldKind.HOST: {
+      case HOST: {
         if (this.#host !== '') return this.refuse('h2-host-differs');
         this.#host = this.#lowerCase(this.decoder.valueText(lines, start, nameLength, valueLength));
         if ((this.#seen & SEEN_AUTHORITY) === 0) {
@@ -146,19 +165,19 @@ export class RequestFields extends MessageFields {
         } else if (!namesSameOrigin(this.#host, this.authority, this.#rules.scheme)) this.refuse('h2-host-differs');
         return;
       }
-      case FieldKind.CONTENT_LENGTH:
+      case CONTENT_LENGTH:
         this.takeContentLength(lines, valueStart, lineEnd - 2);
         block.addLine(lines, start, lineEnd);
         return;
-      case FieldKind.TE:
+      case TE:
         // For this hop only; the gateway says for itself what it takes.
         this.acceptsTrailers = true;
         return;
-      case FieldKind.EXPECT:
+      case EXPECT:
         this.expectContinue = true;
         block.addLine(lines, start, lineEnd);
         return;
-      case FieldKind.IDENTITY:
+      case IDENTITY:
         if (this.trustIdentityFields) block.addLine(lines, start, lineEnd);
         return;
       default:

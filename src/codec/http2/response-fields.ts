@@ -6,6 +6,24 @@ import { FieldKind, KIND_MASK, MALFORMED_VALUE } from './field-names.ts';
 import { MessageFields, UNKNOWN_LENGTH } from './message-fields.ts';
 import { violation, type Violation } from './violation.ts';
 
+// An imported binding is looked up at each use; a switch of the hot path wants its cases at hand.
+const {
+  EXPECT,
+  HOST,
+  STATUS,
+  METHOD,
+  SCHEME,
+  AUTHORITY,
+  PATH,
+  PROTOCOL,
+  UNKNOWN_PSEUDO,
+  MALFORMED_NAME,
+  CONNECTION_SPECIFIC,
+  CONTENT_LENGTH,
+  TE,
+  DROPPED,
+} = FieldKind;
+
 export class ResponseFields extends MessageFields {
   /** 100 to 599, or 0. */
   status = 0;
@@ -39,35 +57,35 @@ export class ResponseFields extends MessageFields {
   onField(lines: Buffer, start: number, nameLength: number, valueLength: number, tag: number): void {
     this.block.turnTo(lines);
     const kind = tag & KIND_MASK;
-    if ((tag & MALFORMED_VALUE) !== 0 && kind !== FieldKind.EXPECT && kind !== FieldKind.HOST) {
+    if ((tag & MALFORMED_VALUE) !== 0 && kind !== EXPECT && kind !== HOST) {
       return this.refuseValue(kind);
     }
     const valueStart = start + nameLength + 2;
     const valueEnd = valueStart + valueLength;
     switch (kind) {
-      case FieldKind.STATUS:
+      case STATUS:
         if (this.#pastPseudo) return this.refuse('h2-pseudo-late');
         if (this.status !== 0) return this.refuse('h2-pseudo-repeated');
         this.status = lines[valueStart]! * 100 + lines[valueStart + 1]! * 10 + lines[valueStart + 2]! - 0x30 * 111;
         return;
-      case FieldKind.METHOD:
-      case FieldKind.SCHEME:
-      case FieldKind.AUTHORITY:
-      case FieldKind.PATH:
-      case FieldKind.PROTOCOL:
-      case FieldKind.UNKNOWN_PSEUDO:
+      case METHOD:
+      case SCHEME:
+      case AUTHORITY:
+      case PATH:
+      case PROTOCOL:
+      case UNKNOWN_PSEUDO:
         return this.refuse('h2-pseudo-unknown');
-      case FieldKind.MALFORMED_NAME:
+      case MALFORMED_NAME:
         return this.refuse('h2-field-name-invalid');
-      case FieldKind.CONNECTION_SPECIFIC:
+      case CONNECTION_SPECIFIC:
         return this.refuse('h2-connection-field');
-      case FieldKind.CONTENT_LENGTH:
+      case CONTENT_LENGTH:
         this.takeContentLength(lines, valueStart, valueEnd);
         break;
-      case FieldKind.TE:
-      case FieldKind.DROPPED:
-      case FieldKind.EXPECT:
-      case FieldKind.HOST:
+      case TE:
+      case DROPPED:
+      case EXPECT:
+      case HOST:
         this.#pastPseudo = true;
         return;
       default:

@@ -290,6 +290,11 @@ test('too many fields, too large a list: the message is refused with 431, the co
   assert.equal(told(request, base), 'host: a.test\r\n');
 });
 
+test('a buffer smaller than the limit on lists is a mistake of the program', () => {
+  const decoder = new HpackDecoder(limits, Buffer.alloc(16_384));
+  assert.throws(() => new RequestFields(decoder, Buffer.alloc(65_535), rules), RangeError);
+});
+
 test('what an encoder sends over and over, table and all, gives the same block each time', () => {
   const encoder = new HpackEncoder(Buffer.alloc(16_384));
   const out = Buffer.alloc(16_384);

@@ -56,7 +56,7 @@ const FAILED = -1;
 const TOO_LONG = -2;
 
 export class HpackDecoder {
-  readonly #limits: DecoderLimits;
+  readonly limits: DecoderLimits;
   /** Where literals are decoded. */
   readonly scratch: Buffer;
   readonly #table: DynamicTable;
@@ -88,7 +88,7 @@ export class HpackDecoder {
     if (scratch.length < capacity + LINE_OVERHEAD) {
       throw new RangeError('an HPACK decoder needs a scratch buffer no smaller than its table');
     }
-    this.#limits = limits;
+    this.limits = limits;
     this.scratch = scratch;
     this.#capacity = capacity;
     this.#tableLimit = capacity;
@@ -120,7 +120,7 @@ export class HpackDecoder {
    */
   decode(bytes: Uint8Array, start: number, end: number, sink: FieldSink): Violation | null {
     const table = this.#table;
-    const limits = this.#limits;
+    const limits = this.limits;
     this.#blockStart = start;
     this.#failure = null;
     let refused: Violation | null = null;

@@ -84,7 +84,7 @@ export class HpackEncoder {
   readonly #lines: LineMemory = new LineMemory();
   #keptStatus = 0;
   #keptNextId = 0;
-  #keptEncoded: Uint8Array | null = null;
+  #keptEncoded: Buffer | null = null;
   #keptEncodedLength = 0;
   /** How the field at hand was encoded: a LineReference, and its index or number. */
   #reference: number = LineReference.NONE;
@@ -399,7 +399,7 @@ export class HpackEncoder {
       this.#keptStatus = 0;
       return;
     }
-    this.#keptEncoded ??= new Uint8Array(KEPT_OCTETS);
+    this.#keptEncoded ??= Buffer.alloc(KEPT_OCTETS);
     copyOctets(out, at, end, this.#keptEncoded, 0);
     this.#keptEncodedLength = length;
     this.#keptStatus = status;
