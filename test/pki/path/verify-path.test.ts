@@ -592,11 +592,10 @@ describe('paths are built', () => {
     assert.deepEqual(failing.path, [leaf, expired, root]);
     assert.deepEqual(codes(failing.reasons), ['certificate-expired']);
     assert.equal(failing.reasons[0]?.position, 1);
-    assert.deepEqual(failing.tried.map(({ reasons }) => reasons[0]?.code).sort(), [
-      'certificate-chain-incomplete',
-      'certificate-expired',
-      'certificate-signature-invalid',
-    ]);
+    assert.deepEqual(
+      new Set(failing.tried.map(({ reasons }) => reasons[0]?.code)),
+      new Set(['certificate-chain-incomplete', 'certificate-expired', 'certificate-signature-invalid']),
+    );
   });
 
   it('past an old root that has expired, to a newer one that signed the same key', () => {
