@@ -156,7 +156,7 @@ const bounds: Partial<Record<keyof typeof results, number>> = {
   // It makes room for tables that the strings do without, once a connection.
   'decode browser, first of a connection': 70,
   'encode answer, repeated': 2,
-  'encode answer, one field differs': 9,
+  'encode answer, one field differs': 12,
 };
 
 if (process.argv.includes('--json')) console.log(JSON.stringify(results));
