@@ -29,6 +29,7 @@ const record: AccessRecord = {
   resumed: false,
   upstream: 'http://127.0.0.1:8000',
   error: '',
+  requestId: '',
   referer: 'https://someapp.example.com/articles/list?page=3',
   userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36',
 };

@@ -32,6 +32,8 @@ export interface AccessRecord {
   upstream: string;
   /** Catalogue code where the request failed, else ''. */
   error: string;
+  /** Number under which the client was told of the failure, else ''. */
+  requestId: string;
   /** Filled only where the log format wants them. */
   referer: string;
   userAgent: string;

@@ -30,6 +30,8 @@ export interface Engine {
   readonly sweeper: Sweeper;
   readonly gather: Gather;
   readonly level: TransportLevel;
+  /** Access records are to carry referer and user agent. */
+  readonly wantsAgent: boolean;
   readonly handler: RequestHandler;
 }
 
@@ -59,6 +61,7 @@ export function emptyRecord(): AccessRecord {
     resumed: false,
     upstream: '',
     error: '',
+    requestId: '',
     referer: '',
     userAgent: '',
   };

@@ -141,6 +141,7 @@ class MenshenGateway implements Gateway {
       sweeper: this.#sweeper,
       gather: new Gather(),
       level: options.level ?? chooseTransportLevel(),
+      wantsAgent: this.#log.wantsAgent,
     };
     this.#engine = { ...shared, handler: this.#secure };
     this.#siteSurroundings = () => ({
@@ -401,7 +402,10 @@ class MenshenGateway implements Gateway {
   async drain(): Promise<void> {
     if (this.#state === 'draining') return;
     this.#state = 'draining';
-    this.#log.event('draining', 'info', { connections: this.#connections.size });
+    this.#log.event('draining', 'info', {
+      connections: this.#connections.size,
+      seconds: Math.ceil(this.#config.timeouts.drainMs / 1000),
+    });
     clearInterval(this.#renewal);
     await this.#changes;
     await this.#listeners.close();

@@ -1,5 +1,6 @@
-/** The HTTP/1.1 engine over plain sockets with one site behind it: what tests of the engine and of upstreams run on. */
+/** The HTTP/1.1 engine over sockets with one site behind it: what tests of the engine and of upstreams run on. */
 import net from 'node:net';
+import tls from 'node:tls';
 import type { AccessRecord } from '../../src/gateway/access-record.ts';
 import { answerError, buildRawErrorResponse } from '../../src/gateway/answer/error-answer.ts';
 import { answerStatus } from '../../src/gateway/answer/statuses.ts';
@@ -11,9 +12,11 @@ import { Sweeper } from '../../src/gateway/sweeper.ts';
 import { Gather } from '../../src/gateway/transport/gather.ts';
 import type { TransportLevel } from '../../src/gateway/transport/transport.ts';
 import { ForwardedLines } from '../../src/gateway/upstream/forwarded-lines.ts';
-import { systemResolver } from '../../src/gateway/upstream/resolver.ts';
+import { systemResolver, type NameResolver } from '../../src/gateway/upstream/resolver.ts';
+import type { UpstreamTally } from '../../src/gateway/upstream/upstream-tally.ts';
 import { defaultLimits, defaultTimeouts } from '../../src/config/limits.ts';
 import type { Limits, SiteConfig, Timeouts, UpstreamAddress } from '../../src/config/config.ts';
+import { testCertificate } from './test-certificate.ts';
 
 export interface Harness {
   readonly port: number;
@@ -22,21 +25,35 @@ export interface Harness {
   /** Client connections that are open. */
   readonly connections: ReadonlySet<H1ServerConnection>;
   readonly sweeper: Sweeper;
+  /** Counts of all connections to apps; none of them may ever be negative. */
+  readonly tally: UpstreamTally;
+  /** A client's connection, handshake done where the harness speaks TLS. */
+  connect(): Promise<net.Socket>;
+  /** No new request after those in flight. */
+  drain(): void;
   /** Moves the clock of deadlines on and lets them be looked at. */
   advance(ms: number): void;
   close(): Promise<void>;
 }
 
 export interface HarnessOptions {
-  readonly upstreams: readonly (number | string)[];
+  /** Ports on 127.0.0.1, paths of unix sockets, or names with a port. */
+  readonly upstreams: readonly (number | string | { readonly host: string; readonly port: number })[];
   readonly level?: TransportLevel;
   readonly timeouts?: Partial<Timeouts>;
   readonly limits?: Partial<Limits>;
   readonly trustedPeer?: boolean;
   readonly forwarded?: boolean;
+  readonly resolver?: NameResolver;
+  /** Whether clients come over TLS; by default as MENSHEN_TEST_TLS says. */
+  readonly secure?: boolean;
 }
 
-export function upstreamAddress(target: number | string): UpstreamAddress {
+export function upstreamAddress(target: HarnessOptions['upstreams'][number]): UpstreamAddress {
+  if (typeof target === 'object') {
+    const { host, port } = target;
+    return { protocol: 'http', host, port, socketPath: '', label: `http://${host}:${port}` };
+  }
   return typeof target === 'number'
     ? { protocol: 'http', host: '127.0.0.1', port: target, socketPath: '', label: `http://127.0.0.1:${target}` }
     : { protocol: 'http', host: '', port: 0, socketPath: target, label: `unix:${target}` };
@@ -65,17 +82,23 @@ export function siteConfig(options: HarnessOptions): SiteConfig {
 /** The level that MENSHEN_TEST_LEVEL names, so that the same tests run at each; 'direct' otherwise. */
 export const testLevel = (process.env['MENSHEN_TEST_LEVEL'] ?? 'direct') as TransportLevel;
 
+const testOverTls = process.env['MENSHEN_TEST_TLS'] === '1';
+
 export async function startHarness(options: HarnessOptions): Promise<Harness> {
   let offsetMs = 0;
   const clock = { now: () => performance.now() + offsetMs, wallNow: () => Date.now() + offsetMs };
   const sweeper = new Sweeper(clock.now);
   const records: AccessRecord[] = [];
   const connections = new Set<H1ServerConnection>();
+  const tally: UpstreamTally = { open: 0, idle: 0, connectFailures: 0, retries: 0, reused: 0 };
+  const secure = options.secure ?? testOverTls;
+  const certificate = secure ? await testCertificate() : undefined;
   const engine: Engine = {
     clock,
     sweeper,
     gather: new Gather(),
     level: options.level ?? testLevel,
+    wantsAgent: true,
     handler: {
       handle: (downstream) => {
         downstream.record.site = site.name;
@@ -90,19 +113,19 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   };
   const site = new Site(siteConfig(options), {
     engine,
-    resolver: systemResolver,
+    resolver: options.resolver ?? systemResolver,
     leg: {
       now: clock.now,
       answerError: (downstream, code) => answerError(downstream, code, {}, { language: 'en' }),
     },
-    tallies: () => ({ open: 0, idle: 0, connectFailures: 0, retries: 0, reused: 0 }),
+    tallies: () => tally,
     language: 'en',
     nextRequestId: () => 'TEST',
   });
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  const take = (socket: net.Socket): void => {
     const said = {
       peer: '127.0.0.1',
-      encrypted: false,
+      encrypted: secure,
       trustedPeer: options.trustedPeer ?? false,
       clientCertificate: { status: 'none' },
     } as const;
@@ -122,10 +145,43 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     connections.add(
       new H1ServerConnection(socket, facts, engine, site.bounds, site.reader, (closed) => connections.delete(closed)),
     );
+  };
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    if (certificate === undefined) {
+      take(socket);
+      return;
+    }
+    const secureSocket = new tls.TLSSocket(socket, {
+      isServer: true,
+      secureContext: tls.createSecureContext(certificate),
+    });
+    socket.on('error', () => secureSocket.destroy());
+    secureSocket.once('secure', () => take(secureSocket));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as net.AddressInfo;
   return {
-    port: (server.address() as net.AddressInfo).port,
+    port,
+    tally,
+    connect: () =>
+      new Promise((resolve, reject) => {
+        const socket = certificate
+          ? tls.connect({
+              host: '127.0.0.1',
+              port,
+              rejectUnauthorized: false,
+              allowHalfOpen: true,
+            } as tls.ConnectionOptions)
+          : net.connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
+        socket.once('error', reject);
+        socket.once(certificate ? 'secureConnect' : 'connect', () => {
+          socket.off('error', reject);
+          resolve(socket);
+        });
+      }),
+    drain() {
+      for (const connection of connections) connection.drain();
+    },
     records,
     connections,
     sweeper,

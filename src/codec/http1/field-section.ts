@@ -64,6 +64,8 @@ const PROXY = asciiBytes('proxy');
 const PROXY_AUTHENTICATE = asciiBytes('proxy-authenticate');
 const PROXY_AUTHORIZATION = asciiBytes('proxy-authorization');
 const PROXY_AUTHENTICATION_INFO = asciiBytes('proxy-authentication-info');
+const USER_AGENT = asciiBytes('user-agent');
+const REFERER = asciiBytes('referer');
 const CLOSE = asciiBytes('close');
 const CHUNKED = asciiBytes('chunked');
 const WEBSOCKET = asciiBytes('websocket');
@@ -112,6 +114,11 @@ export class FieldSectionReader {
   /** The whole Host line, CRLF included. */
   hostLineStart = -1;
   hostLineEnd = -1;
+  /** Values of User-Agent and Referer as they stand, or -1: logs want them. */
+  userAgentStart = -1;
+  userAgentEnd = -1;
+  refererStart = -1;
+  refererEnd = -1;
   /** Keep-Alive value range of the first such line, or -1 (a server's idle timeout is told there). */
   keepAliveStart = -1;
   keepAliveEnd = -1;
@@ -145,6 +152,8 @@ export class FieldSectionReader {
     this.expectContinue = false;
     this.hostStart = -1;
     this.keepAliveStart = -1;
+    this.userAgentStart = -1;
+    this.refererStart = -1;
     this.cutCount = 0;
     this.#resumeAt = -1;
     this.#fieldCount = 0;
@@ -275,6 +284,10 @@ export class FieldSectionReader {
           }
           return this.#cut(nameStart, lineEnd);
         }
+        if (isRequest && equalsIgnoringCase(bytes, nameStart, REFERER)) {
+          this.refererStart = valueStart;
+          this.refererEnd = trimEnd(bytes, valueStart, valueEnd);
+        }
         break;
       case 10:
         if (equalsIgnoringCase(bytes, nameStart, CONNECTION)) {
@@ -287,6 +300,10 @@ export class FieldSectionReader {
             this.keepAliveEnd = valueEnd;
           }
           return this.#cut(nameStart, lineEnd);
+        }
+        if (isRequest && equalsIgnoringCase(bytes, nameStart, USER_AGENT)) {
+          this.userAgentStart = valueStart;
+          this.userAgentEnd = trimEnd(bytes, valueStart, valueEnd);
         }
         break;
       case 14:

@@ -83,6 +83,7 @@ export function answerError(
     ['Content-Length', String(length)],
   ]);
   downstream.record.error = code;
+  downstream.record.requestId = options.requestId ?? '';
   const hasContent = downstream.head.method !== 'HEAD';
   downstream.sendHead(answer.status, block, 0, block.length, length, hasContent);
   if (hasContent) downstream.sendContent(document.content, 0, length);

@@ -2,25 +2,6 @@ import { absoluteAuthorityEnd, absoluteAuthorityStart } from '../../codec/http1/
 import { latin1Text } from '../../codec/latin1.ts';
 import type { RequestHead } from '../exchange.ts';
 
-/** The last authority of a connection: nearly every request names the same one, and comparing is cheaper than making it. */
-export class AuthorityCache {
-  #bytes: Buffer = Buffer.alloc(0);
-  #text = '';
-
-  /** The authority at `bytes[start, end)` in lower case. */
-  read(bytes: Buffer, start: number, end: number): string {
-    const known = this.#bytes;
-    if (end - start === known.length) {
-      let k = 0;
-      while (k < known.length && known[k] === bytes[start + k]) k += 1;
-      if (k === known.length) return this.#text;
-    }
-    this.#bytes = Buffer.from(bytes.subarray(start, end));
-    this.#text = latin1Text(bytes, start, end).toLowerCase();
-    return this.#text;
-  }
-}
-
 /**
  * Absolute-form (RFC 9112 section 3.2.2): the authority in the target replaces Host, and the app gets origin-form. Rare, so
  * it may cost strings and a new block.

@@ -17,9 +17,11 @@ import { emptyRecord, type Engine, type EngineBounds } from '../engine.ts';
 import { UNKNOWN_LENGTH, type AbortCode, type Downstream, type RequestHead, type Responder } from '../exchange.ts';
 import type { Sweepable } from '../sweeper.ts';
 import { Transport, type TransportSink } from '../transport/transport.ts';
-import { AuthorityCache, takeAuthorityFromTarget } from './authority.ts';
+import { clientNamedByProxy } from '../upstream/forwarded-lines.ts';
+import { takeAuthorityFromTarget } from './authority.ts';
 import { ContentReader, type ContentSink } from './content-reader.ts';
 import { HeldBytes } from './held-bytes.ts';
+import { RepeatedText } from './repeated-text.ts';
 import { ResponseWriter } from './response-writer.ts';
 
 const NO_BYTES = Buffer.alloc(0);
@@ -44,7 +46,9 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
   readonly #transport: Transport;
   readonly #writer: ResponseWriter;
   readonly #content: ContentReader;
-  readonly #authority: AuthorityCache = new AuthorityCache();
+  readonly #authority: RepeatedText = new RepeatedText();
+  readonly #userAgent: RepeatedText = new RepeatedText();
+  readonly #referer: RepeatedText = new RepeatedText();
   /** Reads a head that comes in pieces, from where it left off. */
   #ownReader: RequestHeadReader | undefined;
   #held: HeldBytes | undefined;
@@ -234,12 +238,19 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
       this.#contentPaused = false;
       this.#deadlineMs = this.#startedMs + this.#bounds.timeouts.requestContentIdleMs;
     }
-    if (!reader.absoluteForm) head.authority = this.#authority.read(buffer, fields.hostStart, fields.hostEnd);
+    if (!reader.absoluteForm) {
+      head.authority = this.#authority.read(buffer, fields.hostStart, fields.hostEnd, true);
+    }
+    if (this.#engine.wantsAgent) {
+      record.userAgent = this.#userAgent.read(buffer, fields.userAgentStart, fields.userAgentEnd, false);
+      record.referer = this.#referer.read(buffer, fields.refererStart, fields.refererEnd, false);
+    }
     head.fields = buffer;
     head.fieldsEnd = reader.headEnd - 2;
     head.fieldsStart = applyCuts(buffer, reader.fieldsStart, fields);
     if (reader.absoluteForm) takeAuthorityFromTarget(head);
 
+    if (this.facts.trustedPeer) record.peer = clientNamedByProxy(head) || this.facts.peer;
     record.timeMs = this.#engine.clock.wallNow();
     record.site = '';
     record.method = head.method;
@@ -251,6 +262,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
     record.upstreamMs = -1;
     record.upstream = '';
     record.error = '';
+    record.requestId = '';
 
     if (this.#bounds.limits.requestContentBytes > 0 && head.contentLength > this.#bounds.limits.requestContentBytes) {
       this.#refuse('content-too-large');
@@ -300,6 +312,9 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
       record.bytesReceived = 0;
       record.upstreamMs = -1;
       record.upstream = '';
+      record.requestId = '';
+      record.referer = '';
+      record.userAgent = '';
       record.tlsMs = this.#requests === 0 ? this.facts.handshakeMs : -1;
       this.#writer.begin();
     }

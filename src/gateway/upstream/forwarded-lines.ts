@@ -85,6 +85,13 @@ export class ForwardedLines {
   }
 }
 
+/** The client that a trusted proxy names: the last entry of X-Forwarded-For, which that proxy added. '' where it names none. */
+export function clientNamedByProxy(head: RequestHead): string {
+  const fields = latin1Text(head.fields, head.fieldsStart, head.fieldsEnd);
+  const [, list = ''] = /^x-forwarded-for:(.*)$/im.exec(fields.split('\r\n').toReversed().join('\r\n')) ?? [];
+  return list.split(',').at(-1)?.trim() ?? '';
+}
+
 /** RFC 7239 section 6: IPv6 in brackets and quotes. */
 function node(address: string): string {
   return address.includes(':') ? `"[${address}]"` : address;

@@ -21,6 +21,7 @@ export function sampleRecord(different: Partial<AccessRecord> = {}): AccessRecor
     resumed: false,
     upstream: 'http://127.0.0.1:8000',
     error: '',
+    requestId: '',
     referer: '',
     userAgent: '',
     ...different,
