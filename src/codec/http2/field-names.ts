@@ -33,6 +33,8 @@ export const FieldKind = {
   DROPPED: 15,
   /** Not a field name of HTTP/2: empty, upper-case, or not a token. */
   MALFORMED_NAME: 16,
+  /** Says how urgent the response is (RFC 9218); travels on, and is read on the way. */
+  PRIORITY: 17,
 } as const;
 
 /** The kind in a tag. */
@@ -73,6 +75,7 @@ const KINDS: Readonly<Record<string, number>> = {
   cookie: FieldKind.COOKIE,
   'content-length': FieldKind.CONTENT_LENGTH,
   expect: FieldKind.EXPECT,
+  priority: FieldKind.PRIORITY,
   // Hop by hop (RFC 9110 section 11.7).
   'proxy-authenticate': FieldKind.DROPPED,
   'proxy-authorization': FieldKind.DROPPED,

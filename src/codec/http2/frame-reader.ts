@@ -37,6 +37,11 @@ export class FrameReader {
     return this.#count;
   }
 
+  /** Type of the frame that is not whole yet; -1 where there is none or its header is not whole either. */
+  get pendingType(): number {
+    return this.#count > 3 ? this.#gathered[3]! : -1;
+  }
+
   /**
    * Takes the octets `bytes[start, end)` and hands each frame that they complete to `sink`. Returns the violation that ends
    * the connection, or null; after one nothing more is read, and it is returned again.

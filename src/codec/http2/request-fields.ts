@@ -32,6 +32,7 @@ const {
   CONTENT_LENGTH,
   TE,
   EXPECT,
+  PRIORITY,
   IDENTITY,
 } = FieldKind;
 
@@ -69,6 +70,8 @@ export class RequestFields extends MessageFields {
   expectContinue = false;
   /** The client takes trailers (`te: trailers`). */
   acceptsTrailers = false;
+  /** Value of the last Priority field (RFC 9218 section 5), or ''. */
+  priority = '';
 
   #seen = 0;
   #pastPseudo = false;
@@ -89,6 +92,7 @@ export class RequestFields extends MessageFields {
     this.protocol = '';
     this.expectContinue = false;
     this.acceptsTrailers = false;
+    this.priority = '';
     this.#seen = 0;
     this.#pastPseudo = false;
     this.#host = '';
@@ -175,6 +179,10 @@ export class RequestFields extends MessageFields {
         return;
       case EXPECT:
         this.expectContinue = true;
+        block.addLine(lines, start, lineEnd);
+        return;
+      case PRIORITY:
+        this.priority = this.decoder.valueText(lines, start, nameLength, valueLength);
         block.addLine(lines, start, lineEnd);
         return;
       case IDENTITY:

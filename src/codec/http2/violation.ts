@@ -7,8 +7,16 @@ import { ErrorCode } from './error-codes.ts';
 /** How much ends: the connection with all its streams, or one stream. */
 export type ViolationScope = 'connection' | 'stream';
 
-const { PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, COMPRESSION_ERROR, ENHANCE_YOUR_CALM, STREAM_CLOSED } =
-  ErrorCode;
+const {
+  PROTOCOL_ERROR,
+  FLOW_CONTROL_ERROR,
+  SETTINGS_TIMEOUT,
+  FRAME_SIZE_ERROR,
+  COMPRESSION_ERROR,
+  ENHANCE_YOUR_CALM,
+  REFUSED_STREAM,
+  STREAM_CLOSED,
+} = ErrorCode;
 
 const connection = {
   // Section 3.4, 4.1, 4.2, 6.
@@ -24,8 +32,14 @@ const connection = {
   'h2-continuation-unexpected': PROTOCOL_ERROR,
   'h2-header-block-too-large': ENHANCE_YOUR_CALM,
   'h2-too-many-continuations': ENHANCE_YOUR_CALM,
+  'h2-head-unfinished': ENHANCE_YOUR_CALM,
+  // Section 5.1, 5.1.1.
+  'h2-stream-number-invalid': PROTOCOL_ERROR,
+  'h2-stream-idle': PROTOCOL_ERROR,
+  'h2-stream-ended': STREAM_CLOSED,
   // Section 6.5, 6.9.
   'h2-setting-invalid': PROTOCOL_ERROR,
+  'h2-settings-unacknowledged': SETTINGS_TIMEOUT,
   'h2-initial-window-too-large': FLOW_CONTROL_ERROR,
   'h2-window-overflow': FLOW_CONTROL_ERROR,
   'h2-window-increment-zero': PROTOCOL_ERROR,
@@ -38,6 +52,16 @@ const connection = {
   'h2-hpack-table-too-large': COMPRESSION_ERROR,
   'h2-hpack-table-update-misplaced': COMPRESSION_ERROR,
   'h2-hpack-table-update-missing': COMPRESSION_ERROR,
+  // Section 10.5: each frame is allowed, so many are not.
+  'h2-reset-flood': ENHANCE_YOUR_CALM,
+  'h2-stream-error-flood': ENHANCE_YOUR_CALM,
+  'h2-large-head-flood': ENHANCE_YOUR_CALM,
+  'h2-empty-data-flood': ENHANCE_YOUR_CALM,
+  'h2-settings-flood': ENHANCE_YOUR_CALM,
+  'h2-ping-flood': ENHANCE_YOUR_CALM,
+  'h2-window-update-flood': ENHANCE_YOUR_CALM,
+  'h2-priority-flood': ENHANCE_YOUR_CALM,
+  'h2-unknown-frame-flood': ENHANCE_YOUR_CALM,
 } as const;
 
 const stream = {
@@ -47,6 +71,7 @@ const stream = {
   'h2-stream-window-increment-zero': PROTOCOL_ERROR,
   'h2-stream-window-ignored': FLOW_CONTROL_ERROR,
   'h2-stream-closed': STREAM_CLOSED,
+  'h2-stream-refused': REFUSED_STREAM,
   // Limits on decoded fields: the compression state stays right, so only the message is refused (431 for a request).
   'h2-field-list-too-large': ENHANCE_YOUR_CALM,
   'h2-too-many-fields': ENHANCE_YOUR_CALM,

@@ -20,6 +20,29 @@ function tooMuch(en: string, zh: string): CatalogEntry {
   };
 }
 
+/** Begun and not finished: a connection that hangs, or one that is held open on purpose. */
+function tooSlow(en: string, zh: string): CatalogEntry {
+  return {
+    fault: 'client',
+    severity: 'error',
+    en: {
+      cause: en,
+      mend: 'Look for a network or program that stands still; nothing needs mending if this was an attack.',
+    },
+    zh: { cause: zh, mend: '请检查网络或客户端程序是否停滞；如果这是攻击，则无需处理。' },
+  };
+}
+
+/** Far more of what is allowed than any honest client sends: the connection is cut, the client may make a new one. */
+function flood(en: string, zh: string): CatalogEntry {
+  return {
+    fault: 'client',
+    severity: 'warning',
+    en: { cause: en, mend: 'Look at what the client does; nothing needs mending if this was an attack.' },
+    zh: { cause: zh, mend: '请查看该客户端的行为；如果这是攻击，则无需处理。' },
+  };
+}
+
 /** What a peer does wrong in HTTP/2. The reasons of `codec/http2/violation.ts`, each once. */
 export const http2Catalog = {
   'h2-preface-invalid': brokenBy(
@@ -74,6 +97,29 @@ export const http2Catalog = {
   'h2-too-many-continuations': tooMuch(
     'A header block was cut into more CONTINUATION frames than the limit allows.',
     '一个首部块被拆成的 CONTINUATION 帧数超过了限制。',
+  ),
+  'h2-head-unfinished': tooSlow(
+    'A header block was begun and not ended in time.',
+    '首部块开始发送后，未能在规定时间内结束。',
+  ),
+  'h2-stream-number-invalid': brokenBy(
+    'client',
+    'A stream was opened under an even number, or under a lower number than one before it.',
+    '新流的编号是偶数，或小于先前的流编号。',
+  ),
+  'h2-stream-idle': brokenBy(
+    'client',
+    'A frame came for a stream that had not been opened.',
+    '收到了发往尚未打开的流的帧。',
+  ),
+  'h2-stream-ended': brokenBy(
+    'client',
+    'More fields or content came for a stream that the client itself had ended.',
+    '客户端结束某个流之后，又为该流发来了字段或内容。',
+  ),
+  'h2-settings-unacknowledged': tooSlow(
+    'The settings of the gateway were not acknowledged in time.',
+    '网关的 SETTINGS 未能在规定时间内得到确认。',
   ),
   'h2-setting-invalid': brokenBy(
     'client',
@@ -131,6 +177,36 @@ export const http2Catalog = {
     'The compression table had to become smaller, and the header block did not say so.',
     '压缩表必须缩小，但首部块没有声明。',
   ),
+  'h2-reset-flood': flood(
+    'One connection opened and cancelled requests faster than any browser does (Rapid Reset).',
+    '同一连接反复发起并取消请求，速度超过任何浏览器（Rapid Reset 攻击）。',
+  ),
+  'h2-stream-error-flood': flood(
+    'One connection provoked one error of a stream after the other (MadeYouReset).',
+    '同一连接接连引发流错误（MadeYouReset 攻击）。',
+  ),
+  'h2-large-head-flood': flood(
+    'One connection sent one request with too large a head after the other.',
+    '同一连接接连发送首部过大的请求。',
+  ),
+  'h2-empty-data-flood': flood(
+    'One connection sent DATA frames without content, over and over.',
+    '同一连接不断发送没有内容的 DATA 帧。',
+  ),
+  'h2-settings-flood': flood('One connection changed its settings over and over.', '同一连接不断更改其 SETTINGS。'),
+  'h2-ping-flood': flood('One connection sent PING frames over and over.', '同一连接不断发送 PING 帧。'),
+  'h2-window-update-flood': flood(
+    'One connection sent far more WINDOW_UPDATE frames than what it received gave reason for.',
+    '同一连接发送的 WINDOW_UPDATE 帧远多于其接收的数据所需。',
+  ),
+  'h2-priority-flood': flood(
+    'One connection changed priorities far more often than it sent requests.',
+    '同一连接更改优先级的次数远多于其请求数。',
+  ),
+  'h2-unknown-frame-flood': flood(
+    'One connection sent frames of unknown types, over and over.',
+    '同一连接不断发送未知类型的帧。',
+  ),
   'h2-priority-length-wrong': brokenBy(
     'client',
     'A PRIORITY frame was not five octets long.',
@@ -153,6 +229,10 @@ export const http2Catalog = {
     '发送的内容超过了流窗口所允许的量。',
   ),
   'h2-stream-closed': brokenBy('client', 'A frame came for a stream that was closed.', '收到了发往已关闭的流的帧。'),
+  'h2-stream-refused': tooMuch(
+    'More requests were sent at the same time than had been announced as the limit.',
+    '同时发送的请求数超过了已声明的上限。',
+  ),
   'h2-field-list-too-large': tooMuch(
     'The fields of a message were larger than the limit.',
     '消息的首部字段总大小超过了限制。',
