@@ -11,7 +11,7 @@
  * The reader is a reused object: results stand in its fields until the next read, so that a request allocates nothing.
  */
 import { asciiBytes, COLON, CR, equalsIgnoringCase, FIELD_VALUE, HTAB, LF, SP, TOKEN } from './characters.ts';
-import { isIdentityField } from './identity-fields.ts';
+import { isIdentityField, shadowsFramingField } from './identity-fields.ts';
 
 export const INCOMPLETE = 0;
 export const COMPLETE = 1;
@@ -335,9 +335,9 @@ export class FieldSectionReader {
       default:
         break;
     }
-    if (isRequest && isIdentityField(bytes, nameStart, nameLength, this.trustIdentityFields)) {
-      return this.#cut(nameStart, lineEnd);
-    }
+    if (!isRequest) return true;
+    if (isIdentityField(bytes, nameStart, nameLength, this.trustIdentityFields)) return this.#cut(nameStart, lineEnd);
+    if (shadowsFramingField(bytes, nameStart, nameLength)) return this.#cut(nameStart, lineEnd);
     return true;
   }
 

@@ -54,6 +54,13 @@ export function isIdentityField(bytes: Uint8Array, start: number, length: number
   return matchesAny(bytes, start, byLength[length]);
 }
 
+/** Names that a CGI-like app takes for the framing fields: `Content_Length` and the like. The real ones are read before. */
+const FRAMING_NAMES = groupByLength(['content-length', 'transfer-encoding']);
+
+export function shadowsFramingField(bytes: Uint8Array, start: number, length: number): boolean {
+  return matchesAny(bytes, start, FRAMING_NAMES[length]);
+}
+
 function matchesAny(bytes: Uint8Array, start: number, names: readonly Uint8Array[] | undefined): boolean {
   if (names === undefined) return false;
   for (const name of names) if (matches(bytes, start, name)) return true;
