@@ -21,6 +21,7 @@ function serving(t: TestContext, content: string, watching = false) {
   const errors: string[] = [];
   let endDrain = () => {};
   let refusal: readonly Finding[] = [];
+  let failure: Error | undefined;
   const note = (event: string) => {
     events.push(event);
     waiting.shift()?.();
@@ -30,6 +31,7 @@ function serving(t: TestContext, content: string, watching = false) {
     start: async () => note('start'),
     reload: async (config) => {
       note(`reload ${portOf(config)}`);
+      if (failure) throw failure;
       return refusal;
     },
     drain: () => {
@@ -63,6 +65,7 @@ function serving(t: TestContext, content: string, watching = false) {
     save: (text: string) => writeFileSync(path.join(folder, 'menshen.config.json'), text),
     drained: () => endDrain(),
     refuse: (findings: readonly Finding[]) => (refusal = findings),
+    fail: (error: Error | undefined) => (failure = error),
     /** Listeners are set after the start, in the same turn or a later one. */
     ready: async () => {
       await started;
@@ -134,6 +137,23 @@ test('a configuration that the gateway refuses does not end it', limit, async (t
   drained();
   assert.equal(await ended, 0);
   assert.deepEqual(events, ['create 1', 'start', 'reload 1', 'drain']);
+});
+
+test('a reload that fails leaves the gateway as it is, and the next one is tried', limit, async (t) => {
+  const { signals, events, ended, ready, drained, next, fail } = serving(t, written(1));
+  await ready();
+  fail(new Error('the state folder is gone'));
+  let reloaded = next();
+  signals.emit('SIGHUP');
+  await reloaded;
+  fail(undefined);
+  reloaded = next();
+  signals.emit('SIGHUP');
+  await reloaded;
+  signals.emit('SIGTERM');
+  drained();
+  assert.equal(await ended, 0);
+  assert.deepEqual(events, ['create 1', 'start', 'reload 1', 'reload 1', 'drain']);
 });
 
 test('mistakes at the start are told, and nothing is started', limit, async (t) => {
