@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type tls from 'node:tls';
 import type { FindingCode } from '../../story/catalog/index.ts';
 import { finding, type Finding } from '../../story/finding.ts';
@@ -34,10 +34,13 @@ const codes: ReadonlyMap<string, FindingCode> = new Map<string, FindingCode>([
 /** Judges the client certificates of one site policy after their handshakes. */
 export class ClientCertificates {
   readonly #mode: 'require' | 'optional';
+  readonly #authorities: readonly X509Certificate[];
   readonly #chains = new Map<string, readonly Buffer[]>();
 
-  constructor(mode: 'require' | 'optional') {
+  /** `caPem`: the configured authorities, one PEM certificate each. */
+  constructor(mode: 'require' | 'optional', caPem: readonly string[]) {
     this.#mode = mode;
+    this.#authorities = caPem.map((pem) => new X509Certificate(pem));
   }
 
   /** What the certificate of a secure connection comes to at `nowMs`, epoch milliseconds. */
@@ -47,11 +50,25 @@ export class ClientCertificates {
     if (leaf === undefined) return this.#mode === 'optional' ? none : refused(finding('client-certificate-required'));
     const error = socket.authorized ? undefined : String(socket.authorizationError ?? 'UNSPECIFIED');
     if (error !== undefined) {
-      return refused(finding(codes.get(error) ?? 'client-certificate-refused', { reason: error }));
+      const code = this.#isMissingListOfStranger(error, leaf) ? 'client-certificate-untrusted' : codes.get(error);
+      return refused(finding(code ?? 'client-certificate-refused', { reason: error }));
     }
     // A resumed session was judged when it began.
     if (Date.parse(leaf.validTo) < nowMs) return refused(finding('client-certificate-expired'));
     return { status: 'verified', chain: this.#chainOf(leaf, socket.isSessionReused()) };
+  }
+
+  /**
+   * OpenSSL goes on after an unknown issuer and tells the last thing that it misses, the stranger's CRL. Only for a chain
+   * that leads to one of our authorities is a missing list the configuration's fault.
+   */
+  #isMissingListOfStranger(error: string, leaf: X509Certificate): boolean {
+    if (error !== 'UNABLE_TO_GET_CRL') return false;
+    for (let next: X509Certificate | undefined = leaf; next !== undefined; next = next.issuerCertificate) {
+      const certificate = next;
+      if (this.#authorities.some((authority) => isIssuedBy(certificate, authority))) return false;
+    }
+    return true;
   }
 
   #chainOf(leaf: X509Certificate, resumed: boolean): readonly Buffer[] {
@@ -72,6 +89,10 @@ export class ClientCertificates {
     const [oldest] = this.#chains.keys();
     if (oldest !== undefined) this.#chains.delete(oldest);
   }
+}
+
+function isIssuedBy(certificate: X509Certificate, authority: X509Certificate): boolean {
+  return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
 }
 
 function refused(found: Finding): ClientCertificateState {

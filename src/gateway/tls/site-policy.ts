@@ -57,7 +57,7 @@ export class SitePolicy {
     this.inputId = material.inputId;
     this.clientAuthId = material.clientAuthId;
     this.ticketLifetimeMs = site.tls.ticketLifetimeSeconds * 1_000;
-    this.clients = kept.clients ?? (site.clientAuth && new ClientCertificates(site.clientAuth.mode));
+    this.clients = kept.clients ?? (site.clientAuth && new ClientCertificates(site.clientAuth.mode, material.ca));
     const { minVersion, maxVersion, ciphers } = site.tls;
     const { groups, keyTypes } = material;
     const { alpn, listener } = common;
