@@ -19,7 +19,7 @@ export type Conformance = 'common' | 'strict';
 export interface WorkLimits {
   /** Signatures verified, at about 0.1 ms each. */
   readonly signatureChecks: number;
-  /** Candidate certificates looked at while paths are built. */
+  /** Candidate certificates looked at while paths are built; a whole path that is judged counts as sixteen. */
   readonly steps: number;
   /** Names held against name constraints, as names times constraints. */
   readonly nameComparisons: number;
@@ -33,7 +33,7 @@ export interface WorkLimits {
 
 export const defaultWorkLimits: WorkLimits = {
   signatureChecks: 128,
-  steps: 4_096,
+  steps: 16_384,
   nameComparisons: 250_000,
   pathLength: 32,
   rejectedPaths: 64,

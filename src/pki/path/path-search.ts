@@ -11,6 +11,9 @@ import type { CertificateIndex, TrustAnchors } from './trust-anchors.ts';
 import type { RejectedPath } from './verdict.ts';
 import { WorkMeter } from './work.ts';
 
+/** Judging a path costs about as much as looking at this many candidates. */
+const STEPS_TO_JUDGE = 16;
+
 /** An accepted path. */
 export interface AcceptedPath {
   readonly path: readonly Certificate[];
@@ -22,25 +25,32 @@ export interface AcceptedPath {
  * building). At every certificate the likeliest issuers are tried first; what was refused is kept with its reasons.
  *
  * Two rounds. The first gives up a path as soon as one certificate of it is refused, so that a good path is found with
- * little work. If there is none, the second follows refused certificates up to the anchor too, so that the explanation
- * can show whole paths. Signatures and single certificates are judged once for both.
+ * little work. If it found none and gave up some, the second follows refused certificates up to the anchor too, so that
+ * the explanation can show whole paths. It has a work limit of its own, since the verdict is certain by then. Signatures
+ * and single certificates are judged once for both.
  */
 export class PathSearch {
+  /** Work of the first round: what the verdict took. */
   readonly work: WorkMeter;
   readonly #policy: PathPolicy;
   readonly #intermediates: CertificateIndex;
   readonly #anchors: TrustAnchors;
-  readonly #signatures = new Map<Certificate, Map<string, boolean>>();
+  readonly #signatures = new Map<Certificate, { signer: string | undefined; readonly others: Set<string> }>();
   readonly #judged = new Map<Certificate, Map<Role, ReasonList>>();
+  #meter: WorkMeter;
   #rejected: RejectedPath[] = [];
   #accepted: AcceptedPath | undefined;
+  #gaveUp = false;
   #thorough = false;
+  /** Nothing better can come: a path is accepted, or one is refused for what the leaf itself is only. */
+  #settled = false;
 
   constructor(policy: PathPolicy, intermediates: CertificateIndex, anchors: TrustAnchors) {
     this.#policy = policy;
     this.#intermediates = intermediates;
     this.#anchors = anchors;
     this.work = new WorkMeter(policy.limits);
+    this.#meter = this.work;
   }
 
   get rejected(): readonly RejectedPath[] {
@@ -49,14 +59,17 @@ export class PathSearch {
 
   run(leaf: Certificate): AcceptedPath | undefined {
     this.#extend([leaf]);
-    const gaveUp = this.#rejected.some((path) => !path.complete);
-    if (this.#accepted === undefined && gaveUp && this.work.exceeded === undefined) {
+    if (this.#accepted !== undefined) return this.#accepted;
+    if (this.work.exceeded !== undefined) this.#rejectForWork([leaf]);
+    else if (this.#gaveUp && !this.#settled) {
+      const first = this.#rejected;
       this.#thorough = true;
       this.#rejected = [];
+      this.#meter = new WorkMeter(this.#policy.limits);
       this.#extend([leaf]);
+      if (this.#meter.exceeded !== undefined) this.#rejected = first;
     }
-    if (this.#accepted === undefined && this.work.exceeded !== undefined) this.#rejectForWork([leaf]);
-    return this.#accepted;
+    return undefined;
   }
 
   /** Continues a path whose last certificate is not yet known to be trusted. */
@@ -64,11 +77,11 @@ export class PathSearch {
     const last = path.at(-1);
     if (last === undefined) return;
     if (path.length === 1 && this.#anchors.has(last)) this.#judge(path);
-    if (this.#accepted !== undefined) return;
+    if (this.#settled) return;
     const candidates = this.#candidates(last);
     let tried = 0;
     for (const candidate of candidates) {
-      if (this.#accepted !== undefined || !this.work.spend('steps')) return;
+      if (this.#settled || !this.#meter.spend('steps')) return;
       if (isSameAuthorityInside(path, candidate)) continue;
       tried++;
       if (path.length >= this.#policy.limits.pathLength) return this.#rejectLast(path, 'depth');
@@ -80,10 +93,11 @@ export class PathSearch {
   #tryCandidate(path: readonly Certificate[], child: Certificate, candidate: Certificate): void {
     const longer = [...path, candidate];
     const position = longer.length - 1;
-    const reasons = new ReasonList(this.#policy.conformance);
     const signed = this.#isSigned(child, candidate);
     if (signed === undefined) return;
+    const reasons = new ReasonList(this.#policy.conformance);
     if (!signed) {
+      if (this.#isFull) return;
       const issuer = certificateLabel(candidate);
       reasons.add('certificate-signature-invalid', position - 1, child, { issuer });
       this.#adoptOwn(longer, this.#anchors.has(candidate) ? 'anchor' : 'intermediate', reasons);
@@ -93,6 +107,7 @@ export class PathSearch {
     if (isAnchor) return this.#judge(longer);
     const own = this.#judgeAlone(candidate, 'intermediate');
     if (own.errors.length > 0 && !this.#thorough) {
+      this.#gaveUp = true;
       reasons.adopt(own, position);
       return this.#reject(longer, reasons, false);
     }
@@ -118,20 +133,23 @@ export class PathSearch {
       .map(({ candidate }) => candidate);
   }
 
-  /** Whether the issuer's key signed the child; undefined where the work for finding out is spent. */
+  /**
+   * Whether the issuer's key signed the child; undefined where the work for finding out is spent. One signature has one
+   * key: once that is found, other keys are not tried.
+   */
   #isSigned(child: Certificate, issuer: Certificate): boolean | undefined {
     let known = this.#signatures.get(child);
     if (known === undefined) {
-      known = new Map();
+      known = { signer: undefined, others: new Set() };
       this.#signatures.set(child, known);
     }
     const key = publicKeyKey(issuer);
-    let signed = known.get(key);
-    if (signed === undefined) {
-      if (!this.work.spend('signatureChecks')) return undefined;
-      signed = isSignedBy(child, issuer);
-      known.set(key, signed);
-    }
+    if (known.signer !== undefined) return known.signer === key;
+    if (known.others.has(key)) return false;
+    if (!this.#meter.spend('signatureChecks')) return undefined;
+    const signed = isSignedBy(child, issuer);
+    if (signed) known.signer = key;
+    else known.others.add(key);
     return signed;
   }
 
@@ -152,26 +170,35 @@ export class PathSearch {
 
   /** Judges a path that ends at an anchor. */
   #judge(path: readonly Certificate[]): void {
+    if (!this.#meter.spend('steps', STEPS_TO_JUDGE)) return;
     const policy = this.#policy;
     const reasons = new ReasonList(policy.conformance);
     this.#adoptOwn(path, 'anchor', reasons);
     checkKeyLinks(path, reasons);
     checkLengths(path, policy, reasons);
     checkPurposes(path, policy, reasons);
-    checkNameConstraints(path, (comparisons) => this.work.spend('nameComparisons', comparisons), reasons);
-    checkPolicies(path, policy.policies, (nodes) => this.work.spend('policyNodes', nodes), reasons);
-    if (this.work.exceeded !== undefined) this.#rejectForWork(path);
-    else if (reasons.errors.length > 0) this.#reject(path, reasons, true);
-    else this.#accepted = { path, warnings: reasons.warnings };
+    checkNameConstraints(path, (comparisons) => this.#meter.spend('nameComparisons', comparisons), reasons);
+    checkPolicies(path, policy.policies, (nodes) => this.#meter.spend('policyNodes', nodes), reasons);
+    if (this.#meter.exceeded !== undefined) return this.#rejectForWork(path);
+    const [leaf] = path;
+    const ofLeaf = leaf === undefined ? 0 : this.#judgeAlone(leaf, 'leaf').errors.length;
+    this.#settled = reasons.errors.length === ofLeaf;
+    if (reasons.errors.length > 0) return this.#reject(path, reasons, true);
+    this.#accepted = { path, warnings: reasons.warnings };
+  }
+
+  /** No more rejected paths are kept: explaining another one is of no use. */
+  get #isFull(): boolean {
+    return this.#rejected.length >= this.#policy.limits.rejectedPaths;
   }
 
   #reject(path: readonly Certificate[], { errors, warnings }: ReasonList, complete: boolean): void {
-    if (this.#rejected.length < this.#policy.limits.rejectedPaths)
-      this.#rejected.push({ path, complete, reasons: errors, warnings });
+    if (!this.#isFull) this.#rejected.push({ path, complete, reasons: errors, warnings });
   }
 
   /** Nobody issued the last certificate, or the path got too long. What else is wrong with the path is told too. */
   #rejectLast(path: readonly Certificate[], why: 'depth' | 'dead-end'): void {
+    if (this.#isFull) return;
     const reasons = new ReasonList(this.#policy.conformance);
     const position = path.length - 1;
     const last = path[position];
@@ -199,7 +226,7 @@ export class PathSearch {
   /** Kept even where the list of rejected paths is full: it is why there is no verdict. */
   #rejectForWork(path: readonly Certificate[]): void {
     const reasons = new ReasonList(this.#policy.conformance);
-    const work = this.work.exceeded;
+    const work = this.#meter.exceeded;
     const [leaf] = path;
     if (work === undefined || leaf === undefined) return;
     if (this.#rejected.some((rejected) => rejected.reasons.some(({ code }) => code === 'certificate-work-limit')))
