@@ -165,7 +165,7 @@ export class ResponseReader implements ContentSink {
     if (this.#method === 'HEAD' || status === 204 || status === 304) {
       this.#content.abandon();
       this.#ended = true;
-      this.#events.onHead(status, bytes, start, end, Math.max(0, fields.contentLength), false);
+      this.#events.onHead(status, bytes, start, end, fields.contentLength, false);
     } else if (fields.chunked) {
       this.#content.begin('chunked', 0);
       this.#events.onHead(status, bytes, start, end, UNKNOWN_LENGTH, true);

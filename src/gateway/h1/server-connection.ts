@@ -61,6 +61,8 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
   #draining = false;
   #readEnded = false;
   #tunnelEnded = false;
+  /** The CR of an empty line before a request has come, its LF not yet. */
+  #emptyLineBegun = false;
   /** A call of `#process` is on the stack: it follows up whatever ends meanwhile. */
   #processing = false;
 
@@ -104,6 +106,10 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
   /** Whether a request is being answered. */
   get busy(): boolean {
     return this.#stage === 'exchange' || this.#stage === 'tunnel';
+  }
+
+  get #over(): boolean {
+    return this.#stage === 'lingering' || this.#stage === 'closed';
   }
 
   // ---- octets from the client
@@ -165,11 +171,23 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
   #process(buffer: Buffer, start: number, end: number, held: HeldBytes | undefined): void {
     this.#processing = true;
     let position = start;
-    while (position < end) {
-      // RFC 9112 section 2.2: an empty line before a request is ignored; some clients send one after a POST.
-      if (buffer[position] === CR && buffer[position + 1] === LF && position + 1 < end && this.#stage === 'idle') {
-        position += 2;
-        continue;
+    if (this.#emptyLineBegun) {
+      this.#emptyLineBegun = false;
+      if (buffer[position] === LF) position += 1;
+      else this.#refuse('request-line-malformed');
+    }
+    while (position < end && !this.#over) {
+      // RFC 9112 section 2.2: an empty line before a request is ignored; some clients send one after a POST. It begins
+      // nothing: the deadline stays that of an idle connection.
+      if (buffer[position] === CR && this.#stage === 'idle') {
+        if (position + 1 === end) {
+          this.#emptyLineBegun = true;
+          break;
+        }
+        if (buffer[position + 1] === LF) {
+          position += 2;
+          continue;
+        }
       }
       const reader = this.#ownReader ?? this.#sharedReader;
       reader.fields.trustIdentityFields = this.facts.trustedPeer;
@@ -229,9 +247,9 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
     head.protocol = reader.minorVersion === 1 ? 'HTTP/1.1' : 'HTTP/1.0';
     head.target = latin1Text(buffer, reader.targetStart, reader.targetEnd);
     head.expectContinue = fields.expectContinue && reader.minorVersion === 1;
-    head.upgrade = fields.upgradeWebSocket && fields.connectionUpgrade && reader.minorVersion === 1 ? 'websocket' : '';
     head.contentLength = fields.chunked ? UNKNOWN_LENGTH : Math.max(0, fields.contentLength);
     head.hasContent = head.contentLength !== 0;
+    head.upgrade = fields.upgradeWebSocket && fields.connectionUpgrade && this.#mayUpgrade() ? 'websocket' : '';
     if (head.hasContent) {
       this.#content.begin(fields.chunked ? 'chunked' : 'length', head.contentLength);
       this.#contentBytesSinceCheck = 0;
@@ -270,6 +288,11 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
     }
     const responder = this.#engine.handler.handle(this);
     if (this.busy) this.#responder = responder;
+  }
+
+  /** RFC 6455 section 4.1. Content would have to end before the tunnel begins, and nobody sends any. */
+  #mayUpgrade(): boolean {
+    return this.#minorVersion === 1 && this.head.method === 'GET' && !this.head.hasContent;
   }
 
   /** Hands request content over; returns the offset behind what was taken. */
@@ -434,10 +457,11 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined) {
+      // Before they are handed over: the app's side may ask for another pause.
+      this.#transport.resumeRead();
       this.record.bytesReceived += held.length;
       this.#responder?.onContent(held.buffer, 0, held.length);
       this.#responder?.flush();
-      this.#transport.resumeRead();
     }
   }
 
@@ -496,7 +520,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
       case 'exchange':
         // A client that half-closes and still reads is indistinguishable from one that has left; browsers and curl do the
         // latter, and an app must not go on streaming to nobody (nginx decides the same way).
-        this.#fail('client-gone');
+        this.#leave();
         return;
       case 'tunnel':
         this.#responder?.onContentEnd(undefined);
@@ -511,6 +535,14 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
       case 'closed':
         return;
     }
+  }
+
+  /** Nobody is there to be answered. */
+  #leave(): void {
+    const responder = this.#responder;
+    this.#responder = undefined;
+    responder?.onAbort('client-gone');
+    this.abort('client-gone');
   }
 
   onWritable(): void {
@@ -556,7 +588,9 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
         return;
       case 'lingering':
       case 'closed':
-        this.#transport.destroy();
+        // A slow reader still gets the end of its answer; one that has stopped has been seen to above.
+        if (this.#transport.pendingBytes > 0) this.#deadlineMs = nowMs + LINGER_MS;
+        else this.#transport.destroy();
     }
   }
 
