@@ -34,6 +34,11 @@ const sharedReadBuffer: Buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
 
 export class Transport {
   readonly socket: net.Socket;
+  /**
+   * Whether a write that fails leaves the connection to be read to its end, instead of ending it. Not on level `plain`,
+   * whose streams end by themselves.
+   */
+  readsAfterWriteError = false;
   readonly #internals: SocketInternals;
   readonly #level: TransportLevel;
   /** OpenSSL takes a copy of what it is given before `_write` returns; TCP may hold on to it. */
@@ -180,7 +185,11 @@ export class Transport {
     this.#inFlightBytes = 0;
     if (error !== undefined) {
       this.#failure ??= error;
-      this.socket.destroy();
+      this.#queue = [];
+      this.#queuedBytes = 0;
+      this.#ending = true;
+      this.#ended = true;
+      if (!this.readsAfterWriteError) this.socket.destroy();
       return;
     }
     if (this.#closed || this.#starting) return;
@@ -258,7 +267,8 @@ export class Transport {
   reset(): void {
     this.#queue = [];
     this.#queuedBytes = 0;
-    if ('resetAndDestroy' in this.socket && !this.#internals.encrypted) this.socket.resetAndDestroy();
-    else this.socket.destroy();
+    // A unix socket has no RST, and says so by throwing.
+    if (this.socket.remoteAddress === undefined || this.#encrypted) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 }

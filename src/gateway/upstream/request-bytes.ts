@@ -20,6 +20,9 @@ export class RequestBytes {
   #view: Buffer = this.#buffer.subarray(0, 0);
   /** A write that is still under way reads this memory: it is not written to again. */
   #lent = false;
+  /** Field lines in `view()`: the client's and the gateway's, without framing. */
+  fieldsStart = 0;
+  fieldsEnd = 0;
 
   get length(): number {
     return this.#length;
@@ -43,10 +46,12 @@ export class RequestBytes {
     buffer[offset] = 0x20;
     offset = writeLatin1(buffer, head.target, offset + 1);
     offset = writeLatin1(buffer, ' HTTP/1.1\r\n', offset);
+    this.fieldsStart = offset;
     fields.copy(buffer, offset, fieldsStart, fieldsEnd);
     offset += fieldsEnd - fieldsStart;
     forwarded.copy(buffer, offset);
     offset += forwarded.length;
+    this.fieldsEnd = offset;
     if (head.contentLength < 0) offset += CHUNKED_LINE.copy(buffer, offset);
     if (head.upgrade !== '') offset += UPGRADE_LINES.copy(buffer, offset);
     buffer[offset] = 0x0d;
@@ -93,6 +98,8 @@ export class RequestBytes {
   copyFrom(other: RequestBytes): void {
     this.#length = 0;
     this.append(other.view(), 0, other.length);
+    this.fieldsStart = other.fieldsStart;
+    this.fieldsEnd = other.fieldsEnd;
   }
 
   #reserve(needed: number): void {

@@ -75,6 +75,8 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
   #stage: Stage = 'connecting';
   #deadlineMs: number;
   #requestEnded = false;
+  /** Since when the app has not taken an octet of what waits for it; -1 while none waits. */
+  #writeStalledSinceMs = -1;
   #connectError: NodeJS.ErrnoException | undefined;
 
   constructor(
@@ -100,6 +102,8 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
       ...(publicStreams ? {} : { onread: { buffer: sharedReadBuffer, callback: this.#onSharedRead } }),
     });
     this.transport = new Transport(socket, engine.level, false);
+    // An app may answer and close before it has read the whole request: its answer is still to be read.
+    this.transport.readsAfterWriteError = true;
     this.transport.start(this, !publicStreams);
     socket.once('connect', () => this.#onConnect());
     socket.once('error', (error: NodeJS.ErrnoException) => {
@@ -144,6 +148,7 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
   send(method: string, upgrade: boolean): void {
     this.#stage = 'busy';
     this.#deadlineMs = 0;
+    this.#writeStalledSinceMs = -1;
     this.#response.begin(method, upgrade);
     if (!this.transport.write(this.request.view())) this.request.lend();
   }
@@ -167,6 +172,7 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
   resumeRead(): void {
     if (!this.transport.readPaused) return;
     this.#progress();
+    if (this.#requestEnded && !this.#response.inContent && !this.#response.inTunnel) this.#waitForHead();
     this.transport.resumeRead();
   }
 
@@ -178,6 +184,9 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
   /** Ends the connection; the exchange hears no more of it. */
   destroy(): void {
     this.#exchange = undefined;
+    // The socket tells its end later in this turn: until then nobody may take the connection for a usable one.
+    this.#stage = 'closed';
+    this.#deadlineMs = 0;
     this.#response.stop();
     this.transport.destroy();
   }
@@ -252,6 +261,7 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
   }
 
   onWritable(): void {
+    this.#writeStalledSinceMs = -1;
     this.#exchange?.onUpstreamWritable();
   }
 
@@ -281,11 +291,25 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
   }
 
   sweep(nowMs: number): void {
+    if (this.#stage === 'busy' && this.transport.pendingBytes > 0 && this.#hasStoppedReading(nowMs)) {
+      this.#fail('upstream-response-timeout');
+      return;
+    }
     if (this.#deadlineMs === 0 || nowMs < this.#deadlineMs) return;
     this.#deadlineMs = 0;
     if (this.#stage === 'connecting') this.#fail('upstream-connect-timeout');
     else if (this.#stage === 'idle') this.destroy();
     else this.#fail(this.#response.inContent ? 'upstream-content-timeout' : 'upstream-response-timeout');
+  }
+
+  /** An app that neither reads its request nor answers is waited for as long as one that has read it. */
+  #hasStoppedReading(nowMs: number): boolean {
+    if (this.#response.inContent || this.#response.inTunnel) return false;
+    if (this.transport.hasWriteProgressed() || this.#writeStalledSinceMs < 0) {
+      this.#writeStalledSinceMs = nowMs;
+      return false;
+    }
+    return nowMs - this.#writeStalledSinceMs > this.#bounds.timeouts.upstreamResponseHeadMs;
   }
 
   /** In the pool: gone by itself after `idleMs`. */

@@ -176,7 +176,7 @@ export class UpstreamGroup implements ConnectionOwner {
       }
       if (k === idle.length - 1) idle.pop();
       else idle.splice(k, 1);
-      target.tally.idle -= 1;
+      connection.tally.idle -= 1;
       target.tally.reused += 1;
       return connection;
     }
@@ -198,7 +198,12 @@ export class UpstreamGroup implements ConnectionOwner {
     }
     const limit = this.#bounds.timeouts.upstreamPoolIdleMs;
     const hint = connection.idleHintMs;
-    connection.expireAfter(hint > 0 ? Math.min(Math.max(0, hint - IDLE_HINT_MARGIN_MS), limit) : limit);
+    const idleMs = hint > 0 ? Math.min(hint - IDLE_HINT_MARGIN_MS, limit) : limit;
+    if (idleMs <= 0) {
+      connection.destroy();
+      return;
+    }
+    connection.expireAfter(idleMs);
     this.#idle.push(connection);
     connection.tally.idle += 1;
   }

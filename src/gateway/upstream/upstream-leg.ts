@@ -138,6 +138,7 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
     if (this.#tunnel) {
       this.#batch?.flush();
       this.#connection?.endTunnel();
+      if (this.#tunnelEnded) this.#finish();
       return;
     }
     if (!this.#sent) {
@@ -280,8 +281,19 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
 
   #giveUp(code: AbortCode): void {
     this.#finish();
-    if (this.#headPassed) this.#downstream.abort(code);
-    else this.#environment.answerError(this.#downstream, code);
+    if (this.#headPassed) {
+      this.#downstream.abort(code);
+      return;
+    }
+    const { head } = this.#downstream;
+    const request = this.#request;
+    if (request !== undefined) {
+      // The buffer that the request came in holds others by now; the error answer reads what the client accepts.
+      head.fields = request.view();
+      head.fieldsStart = request.fieldsStart;
+      head.fieldsEnd = request.fieldsEnd;
+    }
+    this.#environment.answerError(this.#downstream, code);
   }
 
   #finish(): void {
