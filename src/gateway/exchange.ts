@@ -37,6 +37,8 @@ export interface RequestHead {
   contentLength: number;
   /** The client waits for a 100 before it sends content (RFC 9110 section 10.1.1). */
   expectContinue: boolean;
+  /** The client sent `TE: trailers` (RFC 9110 section 10.1.4). It is no field of the block; gRPC apps insist on it. */
+  acceptsTrailers: boolean;
   /** 'websocket' where the client asks for it (RFC 6455, RFC 8441); otherwise ''. */
   upgrade: string;
   /** Field block, Host included. */

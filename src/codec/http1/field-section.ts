@@ -70,6 +70,7 @@ const CLOSE = asciiBytes('close');
 const CHUNKED = asciiBytes('chunked');
 const WEBSOCKET = asciiBytes('websocket');
 const CONTINUE = asciiBytes('100-continue');
+const TRAILERS = asciiBytes('trailers');
 
 /** Fields that Connection may not take away: they frame, route or secure the message (RFC 9110 section 7.6.1). */
 const NEVER_NAMED_BY_CONNECTION = new Set([
@@ -108,6 +109,8 @@ export class FieldSectionReader {
   /** Upgrade: websocket was said. */
   upgradeWebSocket = false;
   expectContinue = false;
+  /** TE named `trailers`. */
+  acceptsTrailers = false;
   /** Value of Host, or -1. */
   hostStart = -1;
   hostEnd = -1;
@@ -150,6 +153,7 @@ export class FieldSectionReader {
     this.connectionUpgrade = false;
     this.upgradeWebSocket = false;
     this.expectContinue = false;
+    this.acceptsTrailers = false;
     this.hostStart = -1;
     this.keepAliveStart = -1;
     this.userAgentStart = -1;
@@ -252,7 +256,10 @@ export class FieldSectionReader {
     const isRequest = this.#kind === 'request';
     switch (nameLength) {
       case 2:
-        if (equalsIgnoringCase(bytes, nameStart, TE)) return this.#cut(nameStart, lineEnd);
+        if (equalsIgnoringCase(bytes, nameStart, TE)) {
+          this.#readTe(bytes, valueStart, valueEnd);
+          return this.#cut(nameStart, lineEnd);
+        }
         break;
       case 4:
         if (isRequest && equalsIgnoringCase(bytes, nameStart, HOST_NAME)) {
@@ -389,8 +396,22 @@ export class FieldSectionReader {
       else if (length === 10 && equalsIgnoringCase(bytes, tokenStart, KEEP_ALIVE)) this.keepAlive = true;
       else if (length === 7 && equalsIgnoringCase(bytes, tokenStart, UPGRADE)) this.connectionUpgrade = true;
       else {
+        if (this.#kind === 'request' && isIdentityField(bytes, tokenStart, length, false)) continue;
         const name = asciiText(bytes, tokenStart, i).toLowerCase();
         if (!NEVER_NAMED_BY_CONNECTION.has(name)) (this.#connectionNames ??= new Set()).add(name);
+      }
+    }
+  }
+
+  /** RFC 9110 section 10.1.4: a list of codings, of which only `trailers` concerns whoever stands behind this hop. */
+  #readTe(bytes: Uint8Array, start: number, end: number): void {
+    let i = start;
+    while (i < end) {
+      while (i < end && TOKEN[bytes[i]!] !== 1) i += 1;
+      const tokenStart = i;
+      while (i < end && TOKEN[bytes[i]!] === 1) i += 1;
+      if (i - tokenStart === TRAILERS.length && equalsIgnoringCase(bytes, tokenStart, TRAILERS)) {
+        this.acceptsTrailers = true;
       }
     }
   }

@@ -37,6 +37,7 @@ export class RecordingDownstream implements Downstream {
       hasContent: false,
       contentLength: 0,
       expectContinue: false,
+      acceptsTrailers: false,
       upgrade: '',
       fields,
       fieldsStart: 0,
