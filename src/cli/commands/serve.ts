@@ -12,13 +12,12 @@ export function registerServe(program: Command, language: Language, finish: (cod
     .option('--no-watch', words.noWatch)
     .action(async (sites: string[], _: unknown, command: Command) => {
       const { watch, ...flags } = command.optsWithGlobals<ConfigOptions & { watch: boolean }>();
-      const [{ serve }, { createGateway }] = await Promise.all([
-        import('../serving.ts'),
-        import('../../gateway/gateway.ts'),
-      ]);
+      const { serve } = await import('../serving.ts');
       finish(
         await serve({ ...flags, sites }, watch, language, {
-          createGateway,
+          // Loaded only once the configuration is in order.
+          createGateway: async (config, parts) =>
+            (await import('../../gateway/gateway.ts')).createGateway(config, parts),
           folder: process.cwd(),
           signals: process,
           exit: (code) => process.exit(code),
