@@ -22,9 +22,10 @@ import type { ConnectionFacts } from './connection-facts.ts';
 import type { Clock, Engine, EngineBounds } from './engine.ts';
 import { H1ServerConnection } from './h1/server-connection.ts';
 import { takeInheritedSockets, type InheritedSocket } from './listen/inherited.ts';
-import { Listeners } from './listeners.ts';
+import { Listeners, type HandedPort } from './listeners.ts';
 import { listenAdmin, type AdminListener, type GatewayStatus } from './observe/admin.ts';
 import { createLog, type Log } from './observe/log.ts';
+import type { MetricFamily } from './observe/metric-family.ts';
 import { Metrics } from './observe/metrics.ts';
 import { PlainHandler, SecureHandler, type HandlerSurroundings } from './request-handler.ts';
 import { RequestSites } from './request-router.ts';
@@ -32,7 +33,7 @@ import { loadCertificates, type LoadedCertificates } from './site-certificates.t
 import { Site, type SiteSurroundings } from './site.ts';
 import { Sweeper } from './sweeper.ts';
 import { lateHandshakeFailure } from './tls/failed-handshake.ts';
-import { TlsFront } from './tls/tls-front.ts';
+import { TlsFront, type SharedTicketKeys } from './tls/tls-front.ts';
 import { plainAddress, type TlsInfo } from './tls/tls-info.ts';
 import { Gather } from './transport/gather.ts';
 import { chooseTransportLevel } from './transport/choose-level.ts';
@@ -52,6 +53,15 @@ export interface GatewayOptions {
   readonly level?: TransportLevel;
   /** Sockets that were handed over (systemd); taken from the environment unless given. */
   readonly inherited?: readonly InheritedSocket[];
+  /** What a supervisor gives to the gateway of a worker, which then looks after none of it by itself. */
+  readonly supplied?: Supplies;
+}
+
+/** Asked anew whenever a configuration is taken. */
+export interface Supplies {
+  certificates(): LoadedCertificates;
+  ticketKeys(): readonly SharedTicketKeys[];
+  ports(): readonly HandedPort[];
 }
 
 export interface Gateway {
@@ -74,6 +84,8 @@ const systemClock: Clock = { now: () => performance.now(), wallNow: () => Date.n
 const noChallenges: ChallengeSource = { lookup: () => undefined };
 /** Certificates are looked at this often: far below the shortest life of one, far above any cost. */
 const RENEWAL_CHECK_MS = 60_000;
+/** How often a gateway that drains looks whether everybody has left. */
+const DRAIN_LOOK_MS = 25;
 /** How long a client of plain HTTP on the TLS port may take to read its answer. */
 const PLAIN_ANSWER_MS = 1000;
 
@@ -84,13 +96,42 @@ export async function createGateway(config: Config, options: GatewayOptions = {}
   return gateway;
 }
 
-class MenshenGateway implements Gateway {
+/** A configuration that is read and judged, certificates and all, but not in force. */
+export interface StagedConfig {
+  readonly findings: readonly Finding[];
+  /** Puts it in force, in one turn of the event loop; absent where a finding is an error. */
+  readonly commit?: () => void;
+}
+
+/** The gateway of a worker: the one of a single process, and what its supervisor needs beyond that. */
+export interface WorkerGateway extends Omit<Gateway, 'drain'> {
+  stage(config: Config): Promise<StagedConfig>;
+  /** After a commit: accepts from the ports that are supplied now, and from no others. */
+  takePorts(): Promise<void>;
+  importTicketKeys(keys: readonly SharedTicketKeys[]): void;
+  metricFamilies(): Promise<readonly MetricFamily[]>;
+  /** May be called again with less time. Infinity waits for the last connection, however long it lasts. */
+  drain(withinMs?: number): Promise<void>;
+}
+
+/** Like createGateway, for a worker. */
+export async function createWorkerGateway(
+  config: Config,
+  options: GatewayOptions & { readonly supplied: Supplies },
+): Promise<WorkerGateway> {
+  const gateway = new MenshenGateway(config, options);
+  await gateway.prepare();
+  return gateway;
+}
+
+class MenshenGateway implements WorkerGateway {
   readonly #log: Log;
   readonly #ownsLog: boolean;
   readonly #clock: Clock;
   readonly #resolver: NameResolver;
   readonly #challenges: ChallengeSource;
   readonly #inherited: readonly InheritedSocket[];
+  readonly #supplied: Supplies | undefined;
   readonly #metrics: Metrics;
   readonly #sweeper: Sweeper;
   readonly #engine: Engine;
@@ -114,7 +155,9 @@ class MenshenGateway implements Gateway {
   #renewal: NodeJS.Timeout | undefined;
   /** Reloads and renewals one after the other. */
   #changes: Promise<unknown> = Promise.resolve();
-  #onEmpty: (() => void) | undefined;
+  #drained: Promise<void> | undefined;
+  /** Monotonic. */
+  #drainedByMs = Number.POSITIVE_INFINITY;
 
   constructor(config: Config, options: GatewayOptions) {
     this.#config = config;
@@ -123,7 +166,8 @@ class MenshenGateway implements Gateway {
     this.#clock = options.clock ?? systemClock;
     this.#resolver = options.resolver ?? systemResolver;
     this.#challenges = options.challenges ?? noChallenges;
-    this.#inherited = options.inherited ?? takeInheritedSockets(process.env, process.pid);
+    this.#supplied = options.supplied;
+    this.#inherited = options.inherited ?? (this.#supplied ? [] : takeInheritedSockets(process.env, process.pid));
     this.#startedMs = this.#clock.wallNow();
     this.#metrics = new Metrics({ version: VERSION, clock: this.#clock.wallNow });
     this.#sweeper = new Sweeper(this.#clock.now);
@@ -160,6 +204,7 @@ class MenshenGateway implements Gateway {
       random: randomBytes,
       bounds: { handshakeTimeoutMs: config.timeouts.handshakeMs, clientHelloBytes: config.limits.clientHelloBytes },
       alpn: ['http/1.1'],
+      rotatesTicketKeys: this.#supplied === undefined,
       onSecure: (socket, info) => this.#onSecure(socket, info),
       onHandshakeFailure: (failure) => {
         this.#metrics.handshakeFailed(failure.finding.code);
@@ -202,13 +247,16 @@ class MenshenGateway implements Gateway {
 
   async start(): Promise<void> {
     try {
-      await this.#listeners.listen(this.#config, this.#inherited);
+      if (this.#supplied) await this.takePorts();
+      else await this.#listeners.listen(this.#config, this.#inherited);
       await this.#startAdmin();
     } catch (error) {
       await this.#listeners.close();
       throw error;
     }
     this.#state = 'ready';
+    // Renewal and the word that all is ready are the supervisor's where there is one.
+    if (this.#supplied) return;
     this.#renewal = setInterval(() => void this.#renew(), RENEWAL_CHECK_MS);
     this.#renewal.unref();
     this.#log.event('ready', 'info', { addresses: [...this.addresses] });
@@ -259,16 +307,44 @@ class MenshenGateway implements Gateway {
 
   /** Goes over to a configuration, whole or not at all: with an error among the findings nothing has changed. */
   async #adopt(config: Config): Promise<readonly Finding[]> {
+    const staged = await this.stage(config);
+    staged.commit?.();
+    return staged.findings;
+  }
+
+  async stage(config: Config): Promise<StagedConfig> {
     let certificates: LoadedCertificates;
     try {
-      certificates = await this.#loadCertificates(config);
+      certificates = this.#supplied?.certificates() ?? (await this.#loadCertificates(config));
     } catch (error) {
-      if (error instanceof FindingError) return [error.finding];
+      if (error instanceof FindingError) return { findings: [error.finding] };
       throw error;
     }
-    const applied = this.#front.apply(certificates.tls);
-    if (!applied.ok) return applied.findings;
-    // From here on nothing fails: the new state is put together and swapped in one turn of the event loop.
+    const prepared = this.#front.prepare(certificates.tls, this.#supplied?.ticketKeys());
+    if (!prepared.ok) return { findings: prepared.findings };
+    return {
+      findings: certificates.findings,
+      commit: () => {
+        prepared.commit();
+        this.#goLive(config, certificates);
+      },
+    };
+  }
+
+  takePorts(): Promise<void> {
+    return this.#listeners.listenHanded(this.#supplied?.ports() ?? []);
+  }
+
+  importTicketKeys(keys: readonly SharedTicketKeys[]): void {
+    this.#front.importTicketKeys(keys);
+  }
+
+  metricFamilies(): Promise<readonly MetricFamily[]> {
+    return this.#metrics.families();
+  }
+
+  /** Nothing here fails: the new state is put together and swapped in one turn of the event loop. */
+  #goLive(config: Config, certificates: LoadedCertificates): void {
     const before = this.#sites;
     const language = this.#config.language;
     this.#config = config;
@@ -292,7 +368,6 @@ class MenshenGateway implements Gateway {
     const labels = config.sites.flatMap((site) => site.upstreams.map((upstream) => upstream.label));
     this.#metrics.configure(this.#generation, [...this.#sites.keys()], labels);
     this.#metrics.setCertificates(certificates.inUse);
-    return certificates.findings;
   }
 
   #loadCertificates(config: Config): Promise<LoadedCertificates> {
@@ -379,7 +454,6 @@ class MenshenGateway implements Gateway {
     const forwarded = new ForwardedLines(facts, this.#config.forwarded);
     const connection = new H1ServerConnection(socket, { ...facts, forwarded }, engine, bounds, reader, (closed) => {
       this.#connections.delete(closed);
-      if (this.#connections.size === 0) this.#onEmpty?.();
     });
     this.#connections.add(connection);
     if (this.#state === 'draining') connection.drain();
@@ -399,19 +473,26 @@ class MenshenGateway implements Gateway {
 
   // ---- end
 
-  async drain(): Promise<void> {
-    if (this.#state === 'draining') return;
-    this.#state = 'draining';
-    this.#log.event('draining', 'info', {
-      connections: this.#connections.size,
-      seconds: Math.ceil(this.#config.timeouts.drainMs / 1000),
-    });
-    clearInterval(this.#renewal);
+  drain(withinMs: number = this.#config.timeouts.drainMs): Promise<void> {
+    this.#drainedByMs = Math.min(this.#drainedByMs, this.#clock.now() + withinMs);
+    return (this.#drained ??= this.#drain());
+  }
+
+  async #drain(): Promise<void> {
     await this.#changes;
+    // In the same turn as the ports are closed: what has been accepted until then is served.
+    this.#state = 'draining';
+    if (!this.#supplied) {
+      this.#log.event('draining', 'info', {
+        connections: this.#connections.size,
+        seconds: Math.ceil(this.#config.timeouts.drainMs / 1000),
+      });
+    }
+    clearInterval(this.#renewal);
     await this.#listeners.close();
-    this.#front.close();
     for (const connection of this.#connections) connection.drain();
-    await this.#untilEmpty(this.#config.timeouts.drainMs);
+    await this.#untilEmpty();
+    this.#front.close();
     for (const connection of this.#connections) connection.destroy();
     for (const site of this.#sites.values()) site.close();
     this.#sweeper.stop();
@@ -420,14 +501,17 @@ class MenshenGateway implements Gateway {
     else await this.#log.flush();
   }
 
-  #untilEmpty(limitMs: number): Promise<void> {
-    if (this.#connections.size === 0) return Promise.resolve();
+  /** Until the last connection and the last handshake under way have ended, or the time for that is over. */
+  #untilEmpty(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, limitMs);
-      this.#onEmpty = () => {
-        clearTimeout(timer);
+      const look = (): void => {
+        const empty = this.#connections.size === 0 && this.#front.handshakesInFlight === 0;
+        if (!empty && this.#clock.now() < this.#drainedByMs) return;
+        clearInterval(timer);
         resolve();
       };
+      const timer = setInterval(look, DRAIN_LOOK_MS);
+      look();
     });
   }
 

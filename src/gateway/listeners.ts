@@ -2,7 +2,7 @@
 import net from 'node:net';
 import type { Config } from '../config/config.ts';
 import { FindingError } from '../story/finding-error.ts';
-import { bindListener, type Listening } from './listen/bind.ts';
+import { bindListener, defaultBacklog, describeListening, type Listening } from './listen/bind.ts';
 import { listenInherited, type InheritedSocket, type ListenerRole } from './listen/inherited.ts';
 
 /** What is done with accepted connections. */
@@ -12,11 +12,20 @@ export interface Listener extends Listening {
   readonly role: ListenerRole;
 }
 
+/** A port that another process has opened and hands over; it stays open there. */
+export interface HandedPort {
+  readonly id: string;
+  readonly role: ListenerRole;
+  /** What came over the channel between the processes: a handle that is bound and not yet accepted from here. */
+  readonly handle: object;
+}
+
 export class Listeners {
   readonly #accept: Readonly<Record<ListenerRole, AcceptConnection>>;
   #open: readonly Listener[] = [];
   /** What the open listeners were opened for. */
   #key = '';
+  #handed: ReadonlyMap<string, Listener> = new Map();
 
   constructor(accept: Readonly<Record<ListenerRole, AcceptConnection>>) {
     this.#accept = accept;
@@ -26,12 +35,8 @@ export class Listeners {
     return this.#open;
   }
 
-  /** `https://0.0.0.0:443`, the way people would type them. */
   get addresses(): readonly string[] {
-    return this.#open.map(({ role, address, port }) => {
-      const host = address.includes(':') ? `[${address}]` : address;
-      return `${role}://${host}:${port}`;
-    });
+    return this.#open.map(addressOf);
   }
 
   /** Port that HTTPS is reached on from here; 0 while closed. */
@@ -69,6 +74,31 @@ export class Listeners {
     for (const listener of before) if (!next.includes(listener)) listener.server.close();
   }
 
+  /**
+   * Accepts from these ports, and no longer from others that were handed over before. Several processes accept from one
+   * port at a time: the kernel gives a connection to whichever asks first, and what waits is lost with none of them.
+   */
+  async listenHanded(ports: readonly HandedPort[]): Promise<void> {
+    const before = this.#handed;
+    const next = new Map<string, Listener>();
+    for (const { id, role, handle } of ports) next.set(id, before.get(id) ?? (await this.#take(role, handle)));
+    this.#handed = next;
+    this.#open = [...next.values()];
+    for (const [id, { server }] of before) if (!next.has(id)) server.close();
+  }
+
+  async #take(role: ListenerRole, handle: object): Promise<Listener> {
+    const server = createServer();
+    server.on('connection', this.#accept[role]);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(handle, defaultBacklog, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    return { ...describeListening(server), role };
+  }
+
   async #inherit(config: Config, sockets: readonly InheritedSocket[]): Promise<readonly Listener[]> {
     const ports = { https: config.httpsPort, http: config.httpPort };
     const result = await listenInherited(sockets, () => createServer(), ports);
@@ -98,8 +128,15 @@ export class Listeners {
     const open = this.#open;
     this.#open = [];
     this.#key = '';
+    this.#handed = new Map();
     for (const { server } of open) server.close();
   }
+}
+
+/** `https://0.0.0.0:443`, the way people would type it. */
+export function addressOf({ role, address, port }: Pick<Listener, 'role' | 'address' | 'port'>): string {
+  const host = address.includes(':') ? `[${address}]` : address;
+  return `${role}://${host}:${port}`;
 }
 
 function isAny({ address }: Listener): boolean {

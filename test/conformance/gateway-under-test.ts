@@ -153,6 +153,7 @@ export async function startGatewayUnderTest(
     event: nothing,
     finding: nothing,
     access: (record) => records.push({ ...record }),
+    relay: nothing,
     handshakeFailure: nothing,
     flush: () => Promise.resolve(),
     reopen: nothing,

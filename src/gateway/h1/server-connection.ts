@@ -29,6 +29,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 /** Who answers is asked to pause while this much waits for the client: a TLS record's worth is on its way already. */
 const BACKED_UP_BYTES = 16_384;
+/** Patience with an idle connection when draining: a client in the middle of its work sends its next request by then. */
+const DRAIN_IDLE_MS = 1000;
 /** How long unread octets are still taken after the last response, so that a RST does not overtake it (RFC 9112 section 9.6). */
 const LINGER_MS = 2000;
 
@@ -247,6 +249,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
     head.protocol = reader.minorVersion === 1 ? 'HTTP/1.1' : 'HTTP/1.0';
     head.target = latin1Text(buffer, reader.targetStart, reader.targetEnd);
     head.expectContinue = fields.expectContinue && reader.minorVersion === 1;
+    head.acceptsTrailers = fields.acceptsTrailers;
     head.contentLength = fields.chunked ? UNKNOWN_LENGTH : Math.max(0, fields.contentLength);
     head.hasContent = head.contentLength !== 0;
     head.upgrade = fields.upgradeWebSocket && fields.connectionUpgrade && this.#mayUpgrade() ? 'websocket' : '';
@@ -507,7 +510,10 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
   /** No new request after this one: `Connection: close` where that can still be said. */
   drain(): void {
     this.#draining = true;
-    if (this.#stage === 'idle') this.#linger();
+    // A request may be on its way already; one that comes in time is answered, and told that it is the last.
+    if (this.#stage === 'idle') {
+      this.#deadlineMs = Math.min(this.#deadlineMs, this.#engine.clock.now() + DRAIN_IDLE_MS);
+    }
   }
 
   destroy(): void {
@@ -631,6 +637,7 @@ function emptyHead(): RequestHead {
     hasContent: false,
     contentLength: 0,
     expectContinue: false,
+    acceptsTrailers: false,
     upgrade: '',
     fields: NO_BYTES,
     fieldsStart: 0,

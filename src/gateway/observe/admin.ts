@@ -23,6 +23,18 @@ export interface GatewayStatus {
   readonly addresses: readonly string[];
   readonly connections: { readonly open: number };
   readonly sites: readonly SiteStatus[];
+  /** Absent where one process does it all. */
+  readonly workers?: readonly WorkerStatus[];
+}
+
+/** One of the processes that serve, where there are several. */
+export interface WorkerStatus {
+  readonly pid: number;
+  readonly state: 'starting' | 'ready' | 'draining';
+  readonly startedAt: string;
+  /** Version of the gateway that it runs; after an upgrade another than its supervisor's. */
+  readonly version: string;
+  readonly connections: number;
 }
 
 export interface SiteStatus {
@@ -46,8 +58,10 @@ export interface AdminOptions {
   readonly port: number;
   /** 127.0.0.1 by default. */
   readonly host?: string;
-  readonly metrics: Metrics;
+  readonly metrics: Pick<Metrics, 'contentType' | 'expose'>;
   readonly status: () => GatewayStatus;
+  /** Brings what `status` tells up to date, where it comes from other processes. */
+  readonly refresh?: () => Promise<void>;
 }
 
 export interface AdminListener {
@@ -131,6 +145,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
       send(response, 200, options.metrics.contentType, await options.metrics.expose());
       return;
     case '/status':
+      await options.refresh?.();
       send(response, 200, 'application/json', `${JSON.stringify(options.status(), null, 2)}\n`);
       return;
     case '/healthz': {

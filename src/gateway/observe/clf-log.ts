@@ -33,6 +33,10 @@ export class ClfLog implements Log {
     this.#events.finding(found, fields);
   }
 
+  relay(text: string, lines: number): void {
+    this.#destination.write(text, lines);
+  }
+
   access(record: AccessRecord): void {
     this.#destination.write(this.#line(record));
   }

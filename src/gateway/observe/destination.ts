@@ -76,13 +76,13 @@ export class LogDestination {
     return this.#lost;
   }
 
-  /** Takes one line, its line end included. */
-  write(line: string): void {
+  /** Takes one line, its line end included; or several at once. */
+  write(line: string, lines = 1): void {
     if (this.#state === 'over' || this.#queue.size > HELD_BYTES) {
-      this.#lose(1);
+      this.#lose(lines);
       return;
     }
-    this.#queue.push(line);
+    this.#queue.push(line, lines);
     if (this.#state === 'idle') this.#startOrWait();
   }
 

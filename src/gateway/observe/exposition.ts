@@ -2,9 +2,10 @@
  * The gateway's numbers as Prometheus reads them. prom-client keeps the registry, the text format and the numbers of the
  * process; ours are made when they are asked for.
  */
-import { collectDefaultMetrics, Registry, type Metric, type MetricObjectWithValues } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { DurationHistogram } from './histogram.ts';
 import type { CertificateExpiry, UpstreamCounters } from './metrics.ts';
+import { registerFamily, type MetricFamily, type MetricSample } from './metric-family.ts';
 import type { NamedCounter } from './named-counter.ts';
 import { METHODS, STATUS_CLASSES, TLS_VERSIONS, type SiteCounters } from './site-counters.ts';
 
@@ -20,14 +21,7 @@ export interface MetricSources {
   readonly nowMs: () => number;
 }
 
-interface Sample {
-  readonly value: number;
-  readonly labels: Record<string, string | number>;
-  /** Where it differs from the family's: `…_bucket`, `…_sum`, `…_count`. */
-  readonly metricName?: string;
-}
-
-type Samples = Iterable<Sample>;
+type Samples = Iterable<MetricSample>;
 
 export class Exposition {
   readonly #registry = new Registry();
@@ -51,12 +45,21 @@ export class Exposition {
 
   /** The text of all metrics. Counters that were defined later than the last reading are taken up. */
   text(): Promise<string> {
+    this.#takeUpCounters();
+    return this.#registry.metrics();
+  }
+
+  async families(): Promise<readonly MetricFamily[]> {
+    this.#takeUpCounters();
+    return (await this.#registry.getMetricsAsJSON()) as unknown as readonly MetricFamily[];
+  }
+
+  #takeUpCounters(): void {
     for (const [name, counter] of this.#sources.counters()) {
       const family = `menshen_${name}_total`;
       if (this.#registry.getSingleMetric(family) !== undefined) continue;
-      this.#counter(family, counter.help, () => counter.cells() as Iterable<Sample>);
+      this.#counter(family, counter.help, () => counter.cells());
     }
-    return this.#registry.metrics();
   }
 
   #addRequests(): void {
@@ -171,17 +174,8 @@ export class Exposition {
     });
   }
 
-  /** prom-client's registry asks a metric for its name and for `get()`, and takes any object that has them. */
   #register(name: string, help: string, type: string, read: () => Samples): void {
-    const get = (): Promise<MetricObjectWithValues<Sample>> =>
-      Promise.resolve({
-        name,
-        help,
-        type,
-        aggregator: 'sum',
-        values: [...read()],
-      } as unknown as MetricObjectWithValues<Sample>);
-    this.#registry.registerMetric({ name, help, type, get } as unknown as Metric);
+    registerFamily(this.#registry, { name, help, type }, read);
   }
 }
 

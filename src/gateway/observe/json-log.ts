@@ -54,6 +54,10 @@ export class JsonLog implements Log {
     this.#destination.hurry();
   }
 
+  relay(text: string, lines: number): void {
+    this.#destination.write(text, lines);
+  }
+
   access(record: AccessRecord): void {
     this.#destination.write(accessJson(record));
   }

@@ -22,9 +22,9 @@ export class LineQueue {
     return this.#pieceBytes + this.#text.length;
   }
 
-  push(line: string): void {
+  push(line: string, lines = 1): void {
     this.#text += line;
-    this.#textLines += 1;
+    this.#textLines += lines;
     if (this.#text.length < PIECE_CHARACTERS) return;
     const piece = { octets: Buffer.from(this.#text), lines: this.#textLines };
     this.#pieces.push(piece);

@@ -25,6 +25,8 @@ export interface Log {
   event(name: string, level: Level, fields?: LogFields): void;
   /** Something that the operator should know and perhaps mend; the level follows from the finding. */
   finding(found: Finding, fields?: LogFields): void;
+  /** `text` is whole lines, line ends included, of the log of another process that logs in the same format. */
+  relay(text: string, lines: number): void;
   /** A finished request. The record is read before this returns and may be used again. */
   access(record: AccessRecord): void;
   handshakeFailure(failure: HandshakeFailure): void;
@@ -70,6 +72,6 @@ export function createLog(options: LogOptions): Log {
 }
 
 /** https://no-color.org: a NO_COLOR that is not empty turns colours off. */
-function hasColours(target: number | string): boolean {
+export function hasColours(target: number | string): boolean {
   return typeof target === 'number' && isatty(target) && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
 }

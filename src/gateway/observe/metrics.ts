@@ -8,6 +8,7 @@
 import type { FindingCode } from '../../story/catalog/index.ts';
 import type { AccessRecord } from '../access-record.ts';
 import { Exposition } from './exposition.ts';
+import type { MetricFamily } from './metric-family.ts';
 import { NamedCounter } from './named-counter.ts';
 import { SiteCounters } from './site-counters.ts';
 
@@ -152,6 +153,11 @@ export class Metrics {
   count(name: string, ...values: readonly string[]): void {
     const cell = this.#counters.get(name)?.cell(...values);
     if (cell !== undefined) cell.value += 1;
+  }
+
+  /** The same as plain data, for another process to add up. */
+  families(): Promise<readonly MetricFamily[]> {
+    return this.#exposition.families();
   }
 
   /** The metrics in Prometheus' text format. */

@@ -41,6 +41,10 @@ export class PrettyLog implements Log {
     this.#destination.hurry();
   }
 
+  relay(text: string, lines: number): void {
+    this.#destination.write(text, lines);
+  }
+
   access(record: AccessRecord): void {
     this.#destination.write(this.#lines.access(record));
     if (this.#eager) this.#destination.hurry();

@@ -57,6 +57,15 @@ export interface SharedTicketKeys {
 
 export type ApplyResult = { readonly ok: true } | { readonly ok: false; readonly findings: readonly Finding[] };
 
+/** Sites whose TLS is made but not in force. */
+export interface PreparedSites {
+  readonly ok: true;
+  /** Ticket keys of these sites, for other processes that are to serve them too. */
+  readonly ticketKeys: readonly SharedTicketKeys[];
+  /** Puts them in force, in one turn of the event loop. Not to be called when others came into force since. */
+  commit(): void;
+}
+
 /** A connection from its acceptance to the end of its handshake. */
 interface PendingHandshake {
   readonly socket: net.Socket;
@@ -120,6 +129,16 @@ export class TlsFront {
    * authentication is the same. `shared` are ticket keys from another process for sites that have none here yet.
    */
   apply(snapshot: TlsSnapshot, shared: readonly SharedTicketKeys[] = []): ApplyResult {
+    const prepared = this.prepare(snapshot, shared);
+    if (prepared.ok) prepared.commit();
+    return prepared;
+  }
+
+  /** The first half of `apply`: everything that can fail. What is in force stays so until `commit`. */
+  prepare(
+    snapshot: TlsSnapshot,
+    shared: readonly SharedTicketKeys[] = [],
+  ): PreparedSites | Extract<ApplyResult, { ok: false }> {
     const policies = new Map<string, SitePolicy>();
     const findings: Finding[] = [];
     for (const site of snapshot.sites) {
@@ -140,10 +159,15 @@ export class TlsFront {
       else findings.push(policy);
     }
     if (findings.length > 0) return { ok: false, findings };
-    this.#policies = policies;
-    this.#table = buildSiteTable(policies);
-    this.#defaultPolicy = policies.get(snapshot.defaultSite);
-    return { ok: true };
+    return {
+      ok: true,
+      ticketKeys: [...policies.values()].map(keysToShare),
+      commit: () => {
+        this.#policies = policies;
+        this.#table = buildSiteTable(policies);
+        this.#defaultPolicy = policies.get(snapshot.defaultSite);
+      },
+    };
   }
 
   #firstKeys(
@@ -160,7 +184,7 @@ export class TlsFront {
   exportTicketKeys(): readonly SharedTicketKeys[] {
     return [...this.#policies.values()].map((policy) => {
       this.#rotate(policy);
-      return { site: policy.site, clientAuthId: policy.clientAuthId, keys: policy.ticketKeys };
+      return keysToShare(policy);
     });
   }
 
@@ -349,4 +373,8 @@ function rawSocketOf(socket: tls.TLSSocket): net.Socket | undefined {
 
 function ignore(): void {
   // Told elsewhere.
+}
+
+function keysToShare({ site, clientAuthId, ticketKeys }: SitePolicy): SharedTicketKeys {
+  return { site, clientAuthId, keys: ticketKeys };
 }
