@@ -174,7 +174,8 @@ export class ChunkedDecoder {
     const octet = bytes[at]!;
     kept.push(octet);
     const count = kept.length;
-    if (count > this.#limits.trailerBytes) return this.#fail('trailer-malformed', at);
+    // The empty line that ends every message is none of the trailers.
+    if (count > this.#limits.trailerBytes + 2) return this.#fail('trailer-malformed', at);
     if (octet !== LF) return MORE;
     if (count < 2 || kept[count - 2] !== CR) return this.#fail('trailer-malformed', at);
     if (count > 2 && kept[count - 3] !== LF) return MORE;

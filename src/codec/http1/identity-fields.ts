@@ -49,7 +49,8 @@ export function isIdentityField(bytes: Uint8Array, start: number, length: number
   // x, f, c, t and s begin all of them: most lines end here.
   if (first !== 0x78 && first !== 0x66 && first !== 0x63 && first !== 0x74 && first !== 0x73) return false;
   if (matchesAny(bytes, start, certificateByLength[length])) return true;
-  if (trustProxy) return false;
+  // A proxy that is believed writes hyphens. Underscores it has let through, and apps would read both as one field.
+  if (trustProxy && !hasUnderscore(bytes, start, length)) return false;
   if (length > X_FORWARDED.length && matches(bytes, start, X_FORWARDED)) return true;
   return matchesAny(bytes, start, byLength[length]);
 }
@@ -59,6 +60,11 @@ const FRAMING_NAMES = groupByLength(['content-length', 'transfer-encoding']);
 
 export function shadowsFramingField(bytes: Uint8Array, start: number, length: number): boolean {
   return matchesAny(bytes, start, FRAMING_NAMES[length]);
+}
+
+function hasUnderscore(bytes: Uint8Array, start: number, length: number): boolean {
+  for (let k = start; k < start + length; k += 1) if (bytes[k] === 0x5f) return true;
+  return false;
 }
 
 function matchesAny(bytes: Uint8Array, start: number, names: readonly Uint8Array[] | undefined): boolean {
