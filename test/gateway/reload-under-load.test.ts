@@ -74,13 +74,13 @@ test(
 
     const sockets = await Promise.all(
       Array.from({ length: WEB_SOCKETS }, async () => {
-        const socket = new WebSocket(`wss://localhost:${port}/`, {
+        // `servername` goes through to tls.connect.
+        const options: WebSocket.ClientOptions & tls.ConnectionOptions = {
           servername: 'ws.localhost',
           headers: { Host: 'ws.localhost' },
           rejectUnauthorized: false,
-          lookup: (_host, _options, done) =>
-            (done as (e: null, list: object[]) => void)(null, [{ address: '127.0.0.1', family: 4 }]),
-        });
+        };
+        const socket = new WebSocket(`wss://127.0.0.1:${port}/`, options);
         await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
         return socket;
       }),
