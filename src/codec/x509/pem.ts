@@ -20,12 +20,12 @@ export type ParsedPem =
 /** Reads every block. The first malformed block is the error; a text without blocks is an empty list. */
 export function parsePem(text: string): ParsedPem {
   const blocks: PemBlock[] = [];
-  const begin = /^-----BEGIN ([\x21-\x7e](?:[ -]?[\x21-\x7e])*)-----[ \t]*$/gm;
+  const begin = /^-----BEGIN ([^\r\n]*?)-----[ \t]*$/gm;
   for (let match = begin.exec(text); match !== null; match = begin.exec(text)) {
     const offset = match.index;
     const label = match[1] ?? '';
     const bodyStart = begin.lastIndex;
-    const end = /^-----END (.*?)-----[ \t]*\r?$/gm;
+    const end = /^-----END ([^\r\n]*?)-----[ \t]*$/gm;
     end.lastIndex = bodyStart;
     const closing = end.exec(text);
     if (closing === null) return { ok: false, problem: 'unterminated', offset };

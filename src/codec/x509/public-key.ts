@@ -7,7 +7,13 @@ import { Oid } from './oid.ts';
 
 /** What kind of key a SubjectPublicKeyInfo holds (RFC 5280 section 4.1.2.7). */
 export type PublicKeyKind =
-  | { readonly kind: 'rsa' | 'rsa-pss'; readonly modulusBits: number; readonly exponent: bigint }
+  | {
+      readonly kind: 'rsa' | 'rsa-pss';
+      /** Content of the modulus INTEGER, sign octet included. */
+      readonly modulus: Range;
+      readonly modulusBits: number;
+      readonly exponent: bigint;
+    }
   /** `curve` is the dotted identifier of a named curve. */
   | { readonly kind: 'ec'; readonly curve: string }
   /** Curve parameters written out (RFC 5480 section 2.1.1 forbids it), or inherited. */
@@ -72,7 +78,7 @@ function readKind(reader: DerReader, sequence: DerReader, algorithm: AlgorithmId
 }
 
 /** RSAPublicKey (RFC 8017 appendix A.1.1): modulus, then exponent. */
-function readRsaKey(content: DerReader): { modulusBits: number; exponent: bigint } {
+function readRsaKey(content: DerReader): { modulus: Range; modulusBits: number; exponent: bigint } {
   const pair = content.sequence('');
   const modulus = pair.integer('modulus');
   const exponent = pair.integer('publicExponent');
@@ -86,5 +92,5 @@ function readRsaKey(content: DerReader): { modulusBits: number; exponent: bigint
   const modulusBits = first === -1 ? 0 : (octets.length - first) * 8 - Math.clz32(octets[first] ?? 0) + 24;
   let value = 0n;
   for (const octet of pair.content(exponent)) value = value * 256n + BigInt(octet);
-  return { modulusBits, exponent: value };
+  return { modulus: { start: modulus.contentStart, end: modulus.end }, modulusBits, exponent: value };
 }

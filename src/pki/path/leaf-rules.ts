@@ -116,22 +116,26 @@ function checkWebNames(leaf: Certificate, reasons: ReasonList): void {
     const code = suffix === 'icann' ? 'certificate-wildcard-too-wide' : 'certificate-wildcard-shared-domain';
     reasons.add(code, 0, leaf, { name: name.value });
   }
-  for (const { value } of attributeValues(leaf.subject, Oid.commonName)) {
-    if (!isCopyOfName(value, alternative)) reasons.add('certificate-common-name-not-in-san', 0, leaf, { name: value });
-  }
+  checkCommonNames(leaf, alternative, reasons);
 }
 
 /**
- * Whether a common name is a copy of a subjectAltName of its own kind: an address in its one text form, a host name or a
- * wildcard character for character. Where the certificate has no subjectAltName of that kind there is nothing to copy,
- * and a common name that calls the subject by other words is let through.
+ * A common name is a copy of a subjectAltName of its own kind: an address in its one text form, a host name or a wildcard
+ * character for character. Where the certificate has no subjectAltName of that kind there is nothing to copy, and a
+ * common name that calls the subject by other words is let through.
  */
-function isCopyOfName(common: string, alternative: readonly GeneralName[]): boolean {
-  const kind = commonNameKind(common);
-  const same = alternative.filter((name) =>
-    kind === 'ip' ? name.kind === 'ip' : name.kind === 'dns' && commonNameKind(name.value) === kind,
-  );
-  return same.length === 0 || same.some((name) => formatGeneralName(name) === common);
+function checkCommonNames(leaf: Certificate, alternative: readonly GeneralName[], reasons: ReasonList): void {
+  const commonNames = attributeValues(leaf.subject, Oid.commonName);
+  if (commonNames.length === 0) return;
+  const copies = { ip: new Set<string>(), host: new Set<string>(), wildcard: new Set<string>() };
+  for (const name of alternative) {
+    if (name.kind === 'ip') copies.ip.add(formatGeneralName(name));
+    else if (name.kind === 'dns') copies[commonNameKind(name.value)].add(name.value);
+  }
+  for (const { value } of commonNames) {
+    const same = copies[commonNameKind(value)];
+    if (same.size > 0 && !same.has(value)) reasons.add('certificate-common-name-not-in-san', 0, leaf, { name: value });
+  }
 }
 
 const commonNameKind = (text: string): 'ip' | 'wildcard' | 'host' =>

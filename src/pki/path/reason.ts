@@ -36,18 +36,28 @@ const strictOnly: ReadonlySet<FindingCode> = new Set<FindingCode>([
   'certificate-name-constraints-in-leaf',
 ]);
 
+/** Findings of one code in one list. */
+const MAX_TOLD = 16;
+
 /** Collects what is found about a path, errors apart from what only deserves a warning. */
 export class ReasonList {
   readonly errors: PathReason[] = [];
   readonly warnings: PathReason[] = [];
   readonly #conformance: Conformance;
+  readonly #told = new Map<FindingCode, number>();
 
   constructor(conformance: Conformance) {
     this.#conformance = conformance;
   }
 
-  /** Adds a finding about the certificate at `position`; its name is filled in as `{subject}`. */
+  /**
+   * Adds a finding about the certificate at `position`; its name is filled in as `{subject}`. A code is told only so
+   * often: a certificate with thousands of wrong names is explained by some.
+   */
   add(code: FindingCode, position: number, certificate: Certificate, values: FindingValues = {}): void {
+    const told = (this.#told.get(code) ?? 0) + 1;
+    if (told > MAX_TOLD) return;
+    this.#told.set(code, told);
     const made = finding(code, { subject: certificateLabel(certificate), ...values });
     const lenient = this.#conformance === 'common' && strictOnly.has(code);
     const reason: PathReason = { ...made, severity: lenient ? 'warning' : made.severity, position };

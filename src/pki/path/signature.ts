@@ -1,8 +1,9 @@
-import { constants, createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { constants, verify } from 'node:crypto';
 import type { Range } from '../../codec/der/der-error.ts';
 import { rangeOf } from '../../codec/der/octets.ts';
 import type { HashName, SignatureScheme } from '../../codec/x509/algorithm.ts';
 import type { Certificate } from '../../codec/x509/certificate.ts';
+import { publicKeyOf } from './public-key-object.ts';
 
 /** Something signed: a certificate, a CRL, an OCSP response. */
 export interface Signed {
@@ -10,32 +11,6 @@ export interface Signed {
   readonly tbs: Range;
   readonly signature: Range;
   readonly signatureScheme: SignatureScheme;
-}
-
-/** RSA keys above this cost more than a signature check may. */
-const MAX_RSA_BITS = 16_384;
-
-const keys = new WeakMap<Certificate, KeyObject | null>();
-
-/** The certificate's public key for node:crypto, or undefined where it cannot be used. Kept as long as the certificate. */
-function publicKeyOf(certificate: Certificate): KeyObject | undefined {
-  let key = keys.get(certificate);
-  if (key === undefined) {
-    key = importKey(certificate);
-    keys.set(certificate, key);
-  }
-  return key ?? undefined;
-}
-
-function importKey({ bytes, publicKey }: Certificate): KeyObject | null {
-  const { kind } = publicKey;
-  if (kind === 'unknown' || kind === 'ec-explicit' || kind === 'x25519' || kind === 'x448') return null;
-  if ((kind === 'rsa' || kind === 'rsa-pss') && publicKey.modulusBits > MAX_RSA_BITS) return null;
-  try {
-    return createPublicKey({ key: Buffer.from(rangeOf(bytes, publicKey)), format: 'der', type: 'spki' });
-  } catch {
-    return null;
-  }
 }
 
 /** Whether the signature was made with the key of `issuer`. False for every scheme that this does not verify. */
