@@ -29,7 +29,7 @@ export function parseAlert(fragment: Uint8Array): Decoded<Alert> {
   const level = reader.uint8('Alert.level');
   if (level !== WARNING && level !== FATAL) reader.fail('illegal-value', 'Alert.level', 0);
   const description = reader.uint8('Alert.description');
-  reader.finish('Alert');
+  if (reader.remaining > 0) reader.fail('trailing-bytes', 'Alert');
   return reader.error === undefined ? { ok: true, value: { level, description } } : { ok: false, error: reader.error };
 }
 

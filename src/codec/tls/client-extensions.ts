@@ -50,101 +50,106 @@ export interface PskIdentity {
   readonly obfuscatedTicketAge: number;
 }
 
-/** Decodes one extension's content into `into`; a type that this codec does not know is left alone. */
-export function readClientExtension(type: number, content: ByteReader, into: ClientExtensions): void {
+/**
+ * Decodes one extension into `into`; `reader` stands in its content. False for a type that this codec does not know, whose
+ * content is left unread.
+ */
+export function readClientExtension(type: number, reader: ByteReader, into: ClientExtensions): boolean {
   switch (type) {
     case SERVER_NAME:
-      into.serverName = readServerNameList(content);
-      break;
+      into.serverName = readServerNameList(reader);
+      return true;
     case SUPPORTED_VERSIONS:
-      into.supportedVersions = content.vector8('supported_versions', 2).uint16List('supported_versions');
-      break;
+      into.supportedVersions = reader.uint16List8('supported_versions', 2);
+      return true;
     case ALPN:
-      into.alpn = readProtocolNames(content);
-      break;
+      into.alpn = readProtocolNames(reader);
+      return true;
     case SUPPORTED_GROUPS:
-      into.supportedGroups = content.vector16('supported_groups', 2).uint16List('supported_groups');
-      break;
+      into.supportedGroups = reader.uint16List16('supported_groups', 2);
+      return true;
     case KEY_SHARE:
-      into.keyShareGroups = readKeyShareGroups(content);
-      break;
+      into.keyShareGroups = readKeyShareGroups(reader);
+      return true;
     case SIGNATURE_ALGORITHMS:
-      into.signatureSchemes = content.vector16('signature_algorithms', 2).uint16List('signature_algorithms');
-      break;
+      into.signatureSchemes = reader.uint16List16('signature_algorithms', 2);
+      return true;
     case SESSION_TICKET:
-      into.sessionTicket = content.take(content.remaining, 'session_ticket');
-      break;
+      into.sessionTicket = reader.take(reader.remaining, 'session_ticket');
+      return true;
     case PRE_SHARED_KEY:
-      into.pskIdentities = readPskIdentities(content);
-      break;
+      into.pskIdentities = readPskIdentities(reader);
+      return true;
     case PSK_KEY_EXCHANGE_MODES:
-      into.pskModes = content.vector8('psk_key_exchange_modes', 1).uint8List('psk_key_exchange_modes');
-      break;
+      into.pskModes = reader.uint8List8('psk_key_exchange_modes', 1);
+      return true;
     case COMPRESS_CERTIFICATE:
-      into.compressCertificate = content.vector8('compress_certificate', 2).uint16List('compress_certificate');
-      break;
+      into.compressCertificate = reader.uint16List8('compress_certificate', 2);
+      return true;
     case STATUS_REQUEST:
-      into.statusRequest = content.uint8('status_request.status_type');
       // What follows depends on the type (RFC 6066 section 8) and decides nothing here.
-      content.take(content.remaining, 'status_request.request');
-      break;
+      into.statusRequest = reader.uint8('status_request.status_type');
+      return false;
     case RENEGOTIATION_INFO:
-      into.renegotiationInfo = content.opaque8('renegotiation_info');
-      break;
+      into.renegotiationInfo = reader.opaque8('renegotiation_info');
+      return true;
     case EARLY_DATA:
       into.earlyData = true;
-      break;
+      return true;
     case EXTENDED_MASTER_SECRET:
       into.extendedMasterSecret = true;
-      break;
+      return true;
     case ENCRYPTED_CLIENT_HELLO:
       into.encryptedClientHello = true;
-      return;
+      return false;
     default:
-      return;
+      return false;
   }
-  content.finish('extension_data');
 }
 
 /**
  * server_name, RFC 6066 section 3: `0009 00 0006 736572766572` is a list of 9 octets with one host_name "server". No
  * other type of name was ever defined, so that none can be skipped over.
  */
-function readServerNameList(content: ByteReader): HostName | undefined {
-  const list = content.vector16('server_name_list', 1);
-  const typeOffset = list.offset;
-  if (list.uint8('server_name.name_type') !== 0) list.fail('illegal-value', 'server_name.name_type', typeOffset);
-  const name = list.opaque16('server_name.host_name', 1);
-  list.finish('server_name_list');
-  return content.error === undefined ? readHostName(name) : undefined;
+function readServerNameList(reader: ByteReader): HostName | undefined {
+  const outer = reader.open16('server_name_list', 1);
+  const typeOffset = reader.offset;
+  if (reader.uint8('server_name.name_type') !== 0) reader.fail('illegal-value', 'server_name.name_type', typeOffset);
+  const name = reader.opaque16('server_name.host_name', 1);
+  reader.close(outer, 'server_name_list');
+  return reader.error === undefined ? readHostName(name) : undefined;
 }
 
 /** RFC 7301 section 3.1: `000c 02 6832 08 687474702f312e31` is h2, then http/1.1. */
-function readProtocolNames(content: ByteReader): string[] {
-  const list = content.vector16('protocol_name_list', 2);
+function readProtocolNames(reader: ByteReader): string[] {
+  const outer = reader.open16('protocol_name_list', 2);
   const names: string[] = [];
-  while (list.remaining > 0) names.push(latin1(list.opaque8('protocol_name', 1)));
+  while (reader.remaining > 0) names.push(latin1(reader.opaque8('protocol_name', 1)));
+  reader.close(outer, 'protocol_name_list');
   return names;
 }
 
-function readKeyShareGroups(content: ByteReader): number[] {
-  const list = content.vector16('key_share.client_shares');
+function readKeyShareGroups(reader: ByteReader): number[] {
+  const outer = reader.open16('key_share.client_shares');
   const groups: number[] = [];
-  while (list.remaining > 0) {
-    groups.push(list.uint16('key_share.group'));
-    list.opaque16('key_share.key_exchange', 1);
+  while (reader.remaining > 0) {
+    groups.push(reader.uint16('key_share.group'));
+    reader.opaque16('key_share.key_exchange', 1);
   }
+  reader.close(outer, 'key_share.client_shares');
   return groups;
 }
 
-function readPskIdentities(content: ByteReader): PskIdentity[] {
-  const list = content.vector16('pre_shared_key.identities', 7);
+function readPskIdentities(reader: ByteReader): PskIdentity[] {
+  const outer = reader.open16('pre_shared_key.identities', 7);
   const identities: PskIdentity[] = [];
-  while (list.remaining > 0) {
-    const identity = list.opaque16('pre_shared_key.identity', 1);
-    identities.push({ identity, obfuscatedTicketAge: list.uint32('pre_shared_key.obfuscated_ticket_age') });
+  while (reader.remaining > 0) {
+    const identity = reader.opaque16('pre_shared_key.identity', 1);
+    identities.push({ identity, obfuscatedTicketAge: reader.uint32('pre_shared_key.obfuscated_ticket_age') });
   }
-  const binders = content.vector16('pre_shared_key.binders', 33);
-  while (binders.remaining > 0) binders.opaque8('pre_shared_key.binder', 32);
+  reader.close(outer, 'pre_shared_key.identities');
+  const binders = reader.open16('pre_shared_key.binders', 33);
+  while (reader.remaining > 0) reader.opaque8('pre_shared_key.binder', 32);
+  reader.close(binders, 'pre_shared_key.binders');
   return identities;
 }

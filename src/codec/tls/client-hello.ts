@@ -45,37 +45,38 @@ const SESSION_ID_MAX = 32;
 export function parseClientHello(message: Uint8Array): Decoded<ClientHello> {
   const reader = new ByteReader(message);
   if (reader.uint8('msg_type') !== CLIENT_HELLO) reader.fail('unexpected-type', 'msg_type', 0);
-  const body = reader.part(reader.uint24('length'), 'length');
-  reader.finish('ClientHello');
-  const legacyVersion = body.uint16('ClientHello.legacy_version');
-  const random = body.take(32, 'ClientHello.random');
-  const sessionId = body.opaque8('ClientHello.legacy_session_id', 0, SESSION_ID_MAX);
-  const cipherSuites = body.vector16('ClientHello.cipher_suites', 2).uint16List('ClientHello.cipher_suites');
-  const compressionMethods = body
-    .vector8('ClientHello.compression_methods', 1)
-    .uint8List('ClientHello.compression_methods');
+  const outer = reader.open(reader.uint24('length'), 'length');
+  const legacyVersion = reader.uint16('ClientHello.legacy_version');
+  const random = reader.take(32, 'ClientHello.random');
+  const sessionId = reader.opaque8('ClientHello.legacy_session_id', 0, SESSION_ID_MAX);
+  const cipherSuites = reader.uint16List16('ClientHello.cipher_suites', 2);
+  const compressionMethods = reader.uint8List8('ClientHello.compression_methods', 1);
   const extensions: Extension[] = [];
   const decoded = emptyExtensions();
-  if (body.remaining > 0) {
-    const list = body.vector16('ClientHello.extensions');
-    while (list.remaining > 0) readExtension(list, extensions, decoded);
-    body.finish('ClientHello');
+  if (reader.remaining > 0) {
+    const end = reader.open16('ClientHello.extensions');
+    while (reader.remaining > 0) readExtension(reader, extensions, decoded);
+    reader.close(end, 'ClientHello.extensions');
   }
+  reader.close(outer, 'ClientHello');
+  if (reader.remaining > 0) reader.fail('trailing-bytes', 'ClientHello');
   if (reader.error !== undefined) return { ok: false, error: reader.error };
   const value = { legacyVersion, random, sessionId, cipherSuites, compressionMethods, extensions, ...decoded };
   return { ok: true, value };
 }
 
-function readExtension(list: ByteReader, extensions: Extension[], decoded: ClientExtensions): void {
-  const start = list.offset;
-  const type = list.uint16('extension_type');
-  const content = list.vector16('extension_data');
+function readExtension(reader: ByteReader, extensions: Extension[], decoded: ClientExtensions): void {
+  const start = reader.offset;
+  const type = reader.uint16('extension_type');
   for (const before of extensions) {
-    if (before.type === type) list.fail('duplicate-extension', 'extension_type', start);
+    if (before.type === type) reader.fail('duplicate-extension', 'extension_type', start);
   }
-  if (type === PRE_SHARED_KEY && list.remaining > 0) list.fail('pre-shared-key-not-last', 'pre_shared_key', start);
-  extensions.push({ type, bytes: content.bytes.subarray(content.offset, content.end) });
-  readClientExtension(type, content, decoded);
+  const outer = reader.open16('extension_data');
+  const { bytes, offset, end } = reader;
+  if (type === PRE_SHARED_KEY && end < outer) reader.fail('pre-shared-key-not-last', 'pre_shared_key', start);
+  extensions.push({ type, bytes: bytes.subarray(offset, end) });
+  if (readClientExtension(type, reader, decoded)) reader.close(outer, 'extension_data');
+  else reader.skipTo(end, outer);
 }
 
 function emptyExtensions(): ClientExtensions {

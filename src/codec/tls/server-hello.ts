@@ -78,16 +78,17 @@ const helloRetryRandom = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09
 export function parseServerHello(message: Uint8Array): Decoded<ServerHello> {
   const reader = new ByteReader(message);
   if (reader.uint8('msg_type') !== SERVER_HELLO) reader.fail('unexpected-type', 'msg_type', 0);
-  const body = reader.part(reader.uint24('length'), 'length');
-  reader.finish('ServerHello');
-  const legacyVersion = body.uint16('ServerHello.legacy_version');
-  const random = body.take(32, 'ServerHello.random');
-  const sessionId = body.opaque8('ServerHello.legacy_session_id_echo', 0, 32);
-  const cipherSuite = body.uint16('ServerHello.cipher_suite');
-  const compressionMethod = body.uint8('ServerHello.legacy_compression_method');
+  const outer = reader.open(reader.uint24('length'), 'length');
+  const legacyVersion = reader.uint16('ServerHello.legacy_version');
+  const random = reader.take(32, 'ServerHello.random');
+  const sessionId = reader.opaque8('ServerHello.legacy_session_id_echo', 0, 32);
+  const cipherSuite = reader.uint16('ServerHello.cipher_suite');
+  const compressionMethod = reader.uint8('ServerHello.legacy_compression_method');
   const isHelloRetryRequest = hex(random) === helloRetryRandom;
   const extensions: Extension[] = [];
-  const { selectedVersion, ...decoded } = readExtensions(body, extensions, isHelloRetryRequest);
+  const { selectedVersion, ...decoded } = readExtensions(reader, extensions, isHelloRetryRequest);
+  reader.close(outer, 'ServerHello');
+  if (reader.remaining > 0) reader.fail('trailing-bytes', 'ServerHello');
   if (reader.error !== undefined) return { ok: false, error: reader.error };
   const version = selectedVersion ?? legacyVersion;
   const fields = { isHelloRetryRequest, legacyVersion, random, sessionId, cipherSuite, compressionMethod };
@@ -100,7 +101,7 @@ function hex(bytes: Uint8Array): string {
   return text;
 }
 
-function readExtensions(body: ByteReader, extensions: Extension[], isRetry: boolean): ServerExtensions {
+function readExtensions(reader: ByteReader, extensions: Extension[], isRetry: boolean): ServerExtensions {
   const decoded: ServerExtensions = {
     selectedVersion: undefined,
     keyShareGroup: undefined,
@@ -112,51 +113,56 @@ function readExtensions(body: ByteReader, extensions: Extension[], isRetry: bool
     sessionTicket: false,
     renegotiationInfo: undefined,
   };
-  if (body.remaining === 0) return decoded;
-  const list = body.vector16('ServerHello.extensions');
-  while (list.remaining > 0) {
-    const start = list.offset;
-    const type = list.uint16('extension_type');
-    const content = list.vector16('extension_data');
+  if (reader.remaining === 0) return decoded;
+  const end = reader.open16('ServerHello.extensions');
+  while (reader.remaining > 0) {
+    const start = reader.offset;
+    const type = reader.uint16('extension_type');
     if (extensions.some((before) => before.type === type)) {
-      list.fail('duplicate-extension', 'extension_type', start);
+      reader.fail('duplicate-extension', 'extension_type', start);
     }
-    extensions.push({ type, bytes: content.bytes.subarray(content.offset, content.end) });
-    readServerExtension(type, content, decoded, isRetry);
+    const outer = reader.open16('extension_data');
+    const contentEnd = reader.end;
+    extensions.push({ type, bytes: reader.bytes.subarray(reader.offset, contentEnd) });
+    if (readServerExtension(type, reader, decoded, isRetry)) reader.close(outer, 'extension_data');
+    else reader.skipTo(contentEnd, outer);
   }
-  body.finish('ServerHello');
+  reader.close(end, 'ServerHello.extensions');
   return decoded;
 }
 
-function readServerExtension(type: number, content: ByteReader, into: ServerExtensions, isRetry: boolean): void {
+/** False for a type that is not known here, whose content is left unread. */
+function readServerExtension(type: number, reader: ByteReader, into: ServerExtensions, isRetry: boolean): boolean {
   switch (type) {
     case SUPPORTED_VERSIONS:
-      into.selectedVersion = content.uint16('supported_versions.selected_version');
-      break;
+      into.selectedVersion = reader.uint16('supported_versions.selected_version');
+      return true;
     case KEY_SHARE:
-      into.keyShareGroup = content.uint16('key_share.group');
-      if (!isRetry) into.keyExchange = content.opaque16('key_share.key_exchange', 1);
-      break;
+      into.keyShareGroup = reader.uint16('key_share.group');
+      if (!isRetry) into.keyExchange = reader.opaque16('key_share.key_exchange', 1);
+      return true;
     case PRE_SHARED_KEY:
-      into.selectedIdentity = content.uint16('pre_shared_key.selected_identity');
-      break;
-    case ALPN:
-      into.alpn = latin1(content.vector16('protocol_name_list', 2).opaque8('protocol_name', 1));
-      break;
+      into.selectedIdentity = reader.uint16('pre_shared_key.selected_identity');
+      return true;
+    case ALPN: {
+      const outer = reader.open16('protocol_name_list', 2);
+      into.alpn = latin1(reader.opaque8('protocol_name', 1));
+      reader.close(outer, 'protocol_name_list');
+      return true;
+    }
     case COOKIE:
-      into.cookie = content.opaque16('cookie', 1);
-      break;
+      into.cookie = reader.opaque16('cookie', 1);
+      return true;
     case EXTENDED_MASTER_SECRET:
       into.extendedMasterSecret = true;
-      break;
+      return true;
     case SESSION_TICKET:
       into.sessionTicket = true;
-      break;
+      return true;
     case RENEGOTIATION_INFO:
-      into.renegotiationInfo = content.opaque8('renegotiation_info');
-      break;
+      into.renegotiationInfo = reader.opaque8('renegotiation_info');
+      return true;
     default:
-      return;
+      return false;
   }
-  content.finish('extension_data');
 }

@@ -71,6 +71,10 @@ export class ClientCertificates {
     return true;
   }
 
+  /**
+   * The leaf and what the client sent with it. Node 24.21 and 26.8 lose the latter (nodejs/node issue 65579): there the
+   * chain is the leaf alone. Verification is OpenSSL's and not touched by that.
+   */
   #chainOf(leaf: X509Certificate, resumed: boolean): readonly Buffer[] {
     const { fingerprint256 } = leaf;
     if (resumed) return this.#chains.get(fingerprint256) ?? [leaf.raw];

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { constants, createHash } from 'node:crypto';
 import tls from 'node:tls';
 import type { ClientHello } from '../../codec/tls/client-hello.ts';
 import { finding, type Finding } from '../../story/finding.ts';
@@ -139,6 +139,8 @@ function contextOptions(site: TlsSiteInput, material: SiteMaterial, alpn: readon
     // A certificate that fails is explained over HTTP, not cut off in the handshake.
     rejectUnauthorized: false,
     ALPNProtocols: [...alpn],
+    // Nothing that the hello decided may change later (RFC 9113 section 9.2.1 forbids it for HTTP/2 anyway).
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     sessionIdContext: sessionIdContext(site.name, material.clientAuthId),
     sessionTimeout: settings.ticketLifetimeSeconds,
   };

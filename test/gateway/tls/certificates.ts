@@ -62,7 +62,7 @@ export function issue(wish: Wish): Issued {
     explicit(3, sequence(...(wish.isCa === true ? caExtensions() : leafExtensions(wish)))),
   );
   const certPem = new X509Certificate(signed(body, signer, algorithm)).toString();
-  const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' });
   return { certPem, keyPem, name: wish.name, serial, privateKey };
 }
 

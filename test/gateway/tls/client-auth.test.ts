@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import type net from 'node:net';
 import path from 'node:path';
 import { before, test } from 'node:test';
+import tls from 'node:tls';
 import type { ClientAuthInput } from '../../../src/gateway/tls/site-input.ts';
 import { tellFinding } from '../../../src/story/finding.ts';
 import { crlPem, issue, revocationList, type Issued } from './certificates.ts';
@@ -35,6 +38,26 @@ function client(issued: Issued | undefined, version: (typeof versions)[number] =
   };
 }
 
+/** Whether this Node tells a server what a client sent besides its leaf (some do not: nodejs/node issue 65579). */
+async function tellsChains(): Promise<boolean> {
+  const intermediate = issue({ name: 'probe intermediate', isCa: true, issuer: root });
+  const leaf = issue({ name: 'probe', issuer: intermediate, purpose: 'client' });
+  const options = { cert: server.certPem, key: server.keyPem, ca: root.certPem };
+  const listener = tls.createServer({ ...options, requestCert: true, rejectUnauthorized: false });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const cert = leaf.certPem + intermediate.certPem;
+  const { port } = listener.address() as net.AddressInfo;
+  const probe = tls.connect({ port, cert, key: leaf.keyPem, rejectUnauthorized: false });
+  probe.on('error', () => undefined);
+  const [socket] = (await once(listener, 'secureConnection')) as [tls.TLSSocket];
+  const tells = socket.getPeerX509Certificate()?.issuerCertificate !== undefined;
+  probe.destroy();
+  socket.destroy();
+  listener.close();
+  return tells;
+}
+
 /** How the gateway judged a client: the finding's code, or the names in the chain. */
 async function judged(harness: FrontHarness, options: ReturnType<typeof client> & { session?: Buffer | undefined }) {
   const { session, ...rest } = options;
@@ -59,14 +82,15 @@ for (const version of versions) {
     assert.deepEqual([simple.verdict, simple.resumed], [['good client'], false]);
     const options = client(leaf, version, intermediate.certPem);
     const first = await judged(harness, options);
-    assert.deepEqual(first.verdict, ['deep client', 'partner intermediate']);
+    const chain = (await tellsChains()) ? ['deep client', 'partner intermediate'] : ['deep client'];
+    assert.deepEqual(first.verdict, chain);
     const again = await judged(harness, { ...options, session: first.session });
-    assert.deepEqual([again.verdict, again.resumed], [['deep client', 'partner intermediate'], true]);
+    assert.deepEqual([again.verdict, again.resumed], [chain, true]);
     const renewed = issue({ name: 'a.example', issuer: root });
     const auth = snapshot().sites[0]!;
     assert.ok(harness.front.apply({ sites: [{ ...auth, certificates: [renewed] }], defaultSite: '' }).ok);
     const afterSwap = await judged(harness, { ...options, session: first.session });
-    assert.deepEqual([afterSwap.verdict, afterSwap.resumed], [['deep client', 'partner intermediate'], true]);
+    assert.deepEqual([afterSwap.verdict, afterSwap.resumed], [chain, true]);
   });
 
   test(`a client without a certificate is refused, also on a resumed session (${version})`, async (t) => {

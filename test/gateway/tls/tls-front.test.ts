@@ -192,6 +192,20 @@ test('openssl s_client is served with TLS 1.2 and 1.3', { skip: noOpenssl }, asy
   );
 });
 
+test('a client cannot renegotiate', async (t) => {
+  const harness = await new FrontHarness().start(t, { sites, defaultSite: '' });
+  harness.answers = false;
+  const options = { port: harness.port, servername: 'a.example', rejectUnauthorized: false } as const;
+  const client = tls.connect({ ...options, maxVersion: 'TLSv1.2' });
+  await once(client, 'secureConnect');
+  const error = await new Promise<Error | null>((resolve) => {
+    client.on('error', resolve);
+    client.renegotiate({}, resolve);
+  });
+  assert.match(String(error), /no renegotiation/);
+  client.destroy();
+});
+
 test('curl trusts the chain', { skip: noCurl }, async (t) => {
   const harness = await new FrontHarness().start(t, { sites, defaultSite: '' });
   const ca = path.join(temporaryFolder(t), 'root.pem');
