@@ -21,6 +21,7 @@ import { createRequestIds } from './answer/request-id.ts';
 import type { ConnectionFacts } from './connection-facts.ts';
 import type { Clock, Engine, EngineBounds } from './engine.ts';
 import { H1ServerConnection } from './h1/server-connection.ts';
+import { H2ServerConnection, type H2Surroundings } from './h2/server-connection.ts';
 import { takeInheritedSockets, type InheritedSocket } from './listen/inherited.ts';
 import { Listeners, type HandedPort } from './listeners.ts';
 import { listenAdmin, type AdminListener, type GatewayStatus } from './observe/admin.ts';
@@ -141,7 +142,8 @@ class MenshenGateway implements WorkerGateway {
   readonly #plainReader: RequestHeadReader;
   readonly #listeners: Listeners;
   readonly #front: TlsFront;
-  readonly #connections: Set<H1ServerConnection> = new Set();
+  readonly #connections: Set<H1ServerConnection | H2ServerConnection> = new Set();
+  readonly #h2: H2Surroundings;
   readonly #siteSurroundings: () => SiteSurroundings;
   readonly #startedMs: number;
   #config: Config;
@@ -170,6 +172,7 @@ class MenshenGateway implements WorkerGateway {
     this.#inherited = options.inherited ?? (this.#supplied ? [] : takeInheritedSockets(process.env, process.pid));
     this.#startedMs = this.#clock.wallNow();
     this.#metrics = new Metrics({ version: VERSION, clock: this.#clock.wallNow });
+    this.#h2 = { defended: (code) => this.#metrics.count('defences', code), random: randomBytes };
     this.#sweeper = new Sweeper(this.#clock.now);
     this.#trusted = new TrustedPeers(config.trustedProxies);
     const surroundings: HandlerSurroundings = {
@@ -196,6 +199,7 @@ class MenshenGateway implements WorkerGateway {
         answerError: (downstream, code) => void this.#secure.answerError(downstream, code),
       },
       tallies: (label) => this.#metrics.upstream(label),
+      report: (found) => this.#log.finding(found),
       language: this.#config.language,
       nextRequestId: surroundings.nextRequestId,
     });
@@ -203,7 +207,7 @@ class MenshenGateway implements WorkerGateway {
       clock: this.#clock,
       random: randomBytes,
       bounds: { handshakeTimeoutMs: config.timeouts.handshakeMs, clientHelloBytes: config.limits.clientHelloBytes },
-      alpn: ['http/1.1'],
+      alpn: ['h2', 'http/1.1'],
       rotatesTicketKeys: this.#supplied === undefined,
       onSecure: (socket, info) => this.#onSecure(socket, info),
       onHandshakeFailure: (failure) => {
@@ -421,7 +425,9 @@ class MenshenGateway implements WorkerGateway {
     });
     const { peer, clientCertificate } = info;
     const said = { peer, encrypted: true, trustedPeer: this.#trusted.has(peer), clientCertificate };
-    this.#serve(socket, { ...info, ...said, localPort: socket.localPort ?? 0 }, this.#engine, site.bounds, site.reader);
+    const facts = { ...info, ...said, localPort: socket.localPort ?? 0 };
+    if (info.alpn === 'h2') this.#serveH2(socket, facts, site.bounds);
+    else this.#serve(socket, facts, this.#engine, site.bounds, site.reader);
   }
 
   #onPlainConnection(socket: net.Socket): void {
@@ -453,6 +459,16 @@ class MenshenGateway implements WorkerGateway {
   ): void {
     const forwarded = new ForwardedLines(facts, this.#config.forwarded);
     const connection = new H1ServerConnection(socket, { ...facts, forwarded }, engine, bounds, reader, (closed) => {
+      this.#connections.delete(closed);
+    });
+    this.#connections.add(connection);
+    if (this.#state === 'draining') connection.drain();
+  }
+
+  #serveH2(socket: net.Socket, facts: Omit<ConnectionFacts, 'forwarded'>, bounds: EngineBounds): void {
+    const forwarded = new ForwardedLines(facts, this.#config.forwarded);
+    const said = { ...facts, forwarded };
+    const connection = new H2ServerConnection(socket, said, this.#engine, bounds, this.#h2, (closed) => {
       this.#connections.delete(closed);
     });
     this.#connections.add(connection);
