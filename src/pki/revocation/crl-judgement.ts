@@ -200,7 +200,24 @@ function isByNamesake(crl: CertificateList, { issuer, others }: CrlSigners): boo
 /** The certificate with the CRL issuer's name whose key made the signature. */
 function findSigner(crl: CertificateList, { issuer, others }: CrlSigners): Certificate | undefined {
   const name = nameKey(crl.issuer);
-  return [issuer, ...others].find((candidate) => nameKey(candidate.subject) === name && isSignedBy(crl, candidate));
+  return [issuer, ...others].find((candidate) => nameKey(candidate.subject) === name && hasSigned(crl, candidate));
+}
+
+/** Signatures found out before. A list may have megabytes, and every client certificate asks for it. */
+const signatures = new WeakMap<CertificateList, WeakMap<Certificate, boolean>>();
+
+function hasSigned(crl: CertificateList, candidate: Certificate): boolean {
+  let known = signatures.get(crl);
+  if (known === undefined) {
+    known = new WeakMap();
+    signatures.set(crl, known);
+  }
+  let signed = known.get(candidate);
+  if (signed === undefined) {
+    signed = isSignedBy(crl, candidate);
+    known.set(candidate, signed);
+  }
+  return signed;
 }
 
 /** The extension or field by which a list breaks a rule that makes it unusable; undefined where there is none. */
@@ -210,9 +227,7 @@ function brokenRule(crl: CertificateList, settings: RevocationSettings): string 
     return 'signatureAlgorithm';
   const weak = weakHash(crl.signatureScheme);
   if (weak !== undefined) return weak;
-  const unknown = [extensions, ...crl.revoked.map((entry) => entry.extensions)]
-    .map(unknownCritical)
-    .find((oid) => oid !== undefined);
+  const unknown = unknownCritical(crl);
   if (unknown !== undefined) return oidName(unknown);
   if (settings.conformance === 'common') return undefined;
   // RFC 5280 sections 5.1.2.5, 5.2.1 and 5.2.3: required in every CRL of version 2, the two extensions non-critical.
@@ -223,5 +238,17 @@ function brokenRule(crl: CertificateList, settings: RevocationSettings): string 
   return undefined;
 }
 
-const unknownCritical = ({ list }: Extensions): string | undefined =>
-  list.find(({ critical, oid }) => critical && !processed.has(oid))?.oid;
+const unknownExtensions = new WeakMap<CertificateList, string | null>();
+
+/** A critical extension of the list or of an entry that is not processed; looked for once a list. */
+function unknownCritical(crl: CertificateList): string | undefined {
+  let found = unknownExtensions.get(crl);
+  if (found === undefined) {
+    const find = ({ list }: Extensions): string | undefined =>
+      list.find(({ critical, oid }) => critical && !processed.has(oid))?.oid;
+    found = find(crl.extensions) ?? null;
+    for (const { extensions } of crl.revoked) found ??= find(extensions) ?? null;
+    unknownExtensions.set(crl, found);
+  }
+  return found ?? undefined;
+}

@@ -11,6 +11,7 @@ import { parseHost } from '../../../src/pki/names/peer-name.ts';
 import { clientPolicy, serverPolicy } from '../../../src/pki/path/path-policy.ts';
 import { TrustAnchors } from '../../../src/pki/path/trust-anchors.ts';
 import { verifyPath } from '../../../src/pki/path/verify-path.ts';
+import { tellFinding } from '../../../src/story/finding.ts';
 import { NOW, pem } from '../issue.ts';
 import { makeChain, mutations, type MadeChain } from './mutations.ts';
 
@@ -111,6 +112,12 @@ function judgeOurs({ leaf, intermediates, root }: MadeChain, purpose: Purpose): 
       ? serverPolicy({ timeMs: NOW, peers: [parseHost('host.example')!] })
       : clientPolicy({ timeMs: NOW, purposes: [Oid.clientAuth] });
   const verdict = verifyPath(parsedLeaf.value, read(intermediates), anchors, policy);
+  // Whatever is told about a chain is told in whole sentences.
+  for (const reason of [...verdict.reasons, ...verdict.warnings])
+    for (const language of ['en', 'zh'] as const) {
+      const { cause, mend } = tellFinding(reason, language);
+      assert.doesNotMatch(`${cause} ${mend}`, /\{\w+\}|undefined/);
+    }
   return { ok: verdict.ok, codes: verdict.reasons.map(({ code }) => code) };
 }
 

@@ -17,6 +17,7 @@ import {
   type RevocationEvidence,
 } from '../../../src/pki/revocation/revocation-judgement.ts';
 import { revocationDefaults, type RevocationSettings } from '../../../src/pki/revocation/revocation-status.ts';
+import { tellFinding } from '../../../src/story/finding.ts';
 import {
   authorityKeyIdentifier,
   boolean,
@@ -118,6 +119,9 @@ function judge(evidence: Partial<RevocationEvidence>, settings: Partial<Revocati
     { ...revocationDefaults, mode: 'hard', timeMs: NOW, ...settings },
   );
   assert.equal(verdict.ok, verdict.reasons.length === 0);
+  for (const reason of [...verdict.reasons, ...verdict.warnings])
+    for (const language of ['en', 'zh'] as const)
+      assert.doesNotMatch(Object.values(tellFinding(reason, language)).join(' '), /\{\w+\}|undefined/);
   return {
     kinds: verdict.statuses.map(({ kind }) => kind),
     reasons: verdict.reasons.map(({ code, position }) => `${position} ${code}`),
