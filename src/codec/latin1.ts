@@ -12,7 +12,15 @@ export function latin1Text(bytes: Buffer, start: number, end: number): string {
   return (bytes as unknown as Latin1Buffer).latin1Slice(start, end);
 }
 
+/** Up to this many characters a loop is faster than calling into the engine. */
+const LOOP_CHARACTERS = 40;
+
 /** Writes `text` at `offset` and returns the offset behind it. The caller has seen to the room. */
 export function writeLatin1(bytes: Buffer, text: string, offset: number): number {
+  const { length } = text;
+  if (length <= LOOP_CHARACTERS) {
+    for (let k = 0; k < length; k += 1) bytes[offset + k] = text.charCodeAt(k);
+    return offset + length;
+  }
   return offset + (bytes as unknown as Latin1Buffer).latin1Write(text, offset);
 }

@@ -15,14 +15,21 @@ export class Sweeper {
   readonly #members: Set<Sweepable> = new Set();
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
+  /**
+   * The monotonic clock as of the last look, at most half a second ago while there are members: what deadlines are counted
+   * from. Reading the real clock for each of them would cost a request more than parsing its line.
+   */
+  nowMs: number;
 
   constructor(now: () => number) {
     this.#now = now;
+    this.nowMs = now();
   }
 
   add(member: Sweepable): void {
     this.#members.add(member);
     if (this.#timer === undefined) {
+      this.nowMs = this.#now();
       this.#timer = setInterval(() => this.sweep(), INTERVAL_MS);
       // Deadlines alone keep no process alive; the sockets that they guard do.
       this.#timer.unref();
@@ -40,6 +47,7 @@ export class Sweeper {
   /** Lets every member look at the clock once. */
   sweep(): void {
     const now = this.#now();
+    this.nowMs = now;
     for (const member of this.#members) member.sweep(now);
     if (this.#members.size === 0) this.stop();
   }

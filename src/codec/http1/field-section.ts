@@ -170,6 +170,9 @@ export class FieldSectionReader {
    * the same offsets goes on where whole lines ended.
    */
   read(bytes: Uint8Array, start: number, end: number, maximumFields: number): ReadStatus {
+    // Imported bindings are looked up anew at every use; as locals the tables stay in registers.
+    const token = TOKEN;
+    const fieldValue = FIELD_VALUE;
     let i = this.#resumeAt >= 0 ? this.#resumeAt : start;
     for (;;) {
       if (i >= end) return this.#incomplete(i);
@@ -181,14 +184,14 @@ export class FieldSectionReader {
         return this.#finish(bytes, start);
       }
       const nameStart = i;
-      while (i < end && TOKEN[bytes[i]!] === 1) i += 1;
+      while (i < end && token[bytes[i]!] === 1) i += 1;
       if (i >= end) return this.#incomplete(nameStart);
       if (bytes[i] !== COLON || i === nameStart) return this.#failName(bytes, nameStart, i);
       const nameLength = i - nameStart;
       i += 1;
       while (i < end && ((octet = bytes[i]!) === SP || octet === HTAB)) i += 1;
       const valueStart = i;
-      while (i < end && FIELD_VALUE[bytes[i]!] === 1) i += 1;
+      while (i < end && fieldValue[bytes[i]!] === 1) i += 1;
       if (i + 1 >= end) {
         if (i < end && bytes[i] !== CR) return this.#failValue(bytes, i);
         return this.#incomplete(nameStart);

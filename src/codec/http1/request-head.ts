@@ -93,15 +93,17 @@ export class RequestHeadReader {
 
   /** request-line = method SP request-target SP HTTP-version CRLF, single spaces only. */
   #readLine(bytes: Buffer, start: number, end: number): ReadStatus {
+    const token = TOKEN;
+    const target = TARGET;
     let i = start;
-    while (i < end && TOKEN[bytes[i]!] === 1) i += 1;
+    while (i < end && token[bytes[i]!] === 1) i += 1;
     if (i - start > MAXIMUM_METHOD_BYTES) return this.#fail('method-invalid', start);
     if (i >= end) return INCOMPLETE;
     if (bytes[i] !== SP || i === start) return this.#fail(i === start ? 'request-line-malformed' : 'method-invalid', i);
     const methodEnd = i;
     i += 1;
     const targetStart = i;
-    while (i < end && TARGET[bytes[i]!] === 1) i += 1;
+    while (i < end && target[bytes[i]!] === 1) i += 1;
     if (i - targetStart > this.#limits.targetBytes) return this.#fail('target-too-long', targetStart);
     if (i >= end) return INCOMPLETE;
     if (bytes[i] !== SP || i === targetStart) return this.#fail(this.#whatEndsTarget(bytes, targetStart, i), i);

@@ -4,7 +4,7 @@
  * Lines that follow each other in the dynamic table are gathered and copied at once: a block of a browser's repeated
  * fields is two or three copies. Cookie crumbs (RFC 9113 section 8.2.3) become one line.
  */
-import { copyOctets } from './copy-octets.ts';
+import { copyOctets } from '../copy-octets.ts';
 
 const SEMICOLON = 0x3b;
 const SPACE = 0x20;

@@ -3,7 +3,7 @@
  * behind the frame. Frames of one turn are written one behind the other and leave together.
  */
 import { asciiBytes } from '../http1/characters.ts';
-import { copyOctets } from './copy-octets.ts';
+import { copyOctets } from '../copy-octets.ts';
 import { FRAME_HEADER_LENGTH, FrameFlag, FrameType, writeUint32 } from './frames.ts';
 
 export function writeFrameHeader(

@@ -1,3 +1,4 @@
+import { copyOctets } from '../../codec/copy-octets.ts';
 import { writeChunkSize } from '../../codec/http1/chunked.ts';
 import { UNKNOWN_LENGTH } from '../exchange.ts';
 import type { Gather } from '../transport/gather.ts';
@@ -93,8 +94,7 @@ export class ResponseWriter {
     const claimed = this.#gather.claim(this.#transport, length);
     const { buffer } = this.#gather;
     const offset = put(buffer, claimed, line);
-    block.copy(buffer, offset, start, end);
-    return offset + end - start;
+    return copyOctets(block, start, end, buffer, offset);
   }
 
   sendContent(bytes: Buffer, start: number, end: number): void {

@@ -93,7 +93,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
       trailerBytes: bounds.limits.trailerBytes,
     });
     // The first request gets as long as a head does: a new connection has earned no more patience yet.
-    this.#deadlineMs = engine.clock.now() + bounds.timeouts.requestHeadMs;
+    this.#deadlineMs = engine.sweeper.nowMs + bounds.timeouts.requestHeadMs;
     const { record } = this;
     record.peer = facts.peer;
     record.tlsVersion = facts.tlsVersion;
@@ -128,7 +128,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
         this.#onReadInExchange(buffer, length);
         return;
       case 'tunnel':
-        this.#deadlineMs = this.#engine.clock.now() + this.#bounds.timeouts.tunnelIdleMs;
+        this.#deadlineMs = this.#engine.sweeper.nowMs + this.#bounds.timeouts.tunnelIdleMs;
         this.record.bytesReceived += length;
         this.#responder?.onContent(buffer, 0, length);
         this.#responder?.flush();
@@ -220,7 +220,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
   #keepPartialHead(buffer: Buffer, start: number, end: number, held: HeldBytes | undefined): void {
     if (this.#stage === 'idle') {
       this.#stage = 'head';
-      this.#deadlineMs = this.#engine.clock.now() + this.#bounds.timeouts.requestHeadMs;
+      this.#deadlineMs = this.#engine.sweeper.nowMs + this.#bounds.timeouts.requestHeadMs;
     }
     if (this.#ownReader === undefined) {
       this.#sharedReader.reset();
@@ -395,7 +395,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
 
   sendContent(buffer: Buffer, start: number, end: number): void {
     this.#writer.sendContent(buffer, start, end);
-    if (this.#stage === 'tunnel') this.#deadlineMs = this.#engine.clock.now() + this.#bounds.timeouts.tunnelIdleMs;
+    if (this.#stage === 'tunnel') this.#deadlineMs = this.#engine.sweeper.nowMs + this.#bounds.timeouts.tunnelIdleMs;
   }
 
   end(trailers?: Buffer): void {
@@ -447,14 +447,14 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
   resumeContent(): void {
     if (!this.#contentPaused) return;
     this.#contentPaused = false;
-    if (!this.#content.done) this.#deadlineMs = this.#engine.clock.now() + this.#bounds.timeouts.requestContentIdleMs;
+    if (!this.#content.done) this.#deadlineMs = this.#engine.sweeper.nowMs + this.#bounds.timeouts.requestContentIdleMs;
     this.#transport.resumeRead();
   }
 
   sendUpgrade(block: Buffer, start: number, end: number): void {
     this.#writer.sendUpgrade(block, start, end);
     this.#stage = 'tunnel';
-    this.#deadlineMs = this.#engine.clock.now() + this.#bounds.timeouts.tunnelIdleMs;
+    this.#deadlineMs = this.#engine.sweeper.nowMs + this.#bounds.timeouts.tunnelIdleMs;
     this.#closeAfter = true;
     // Octets that the client sent behind its request belong to the tunnel (RFC 9110 section 7.8).
     const held = this.#held;
@@ -488,7 +488,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
       return;
     }
     this.#stage = 'idle';
-    this.#deadlineMs = this.#engine.clock.now() + this.#bounds.timeouts.keepAliveIdleMs;
+    this.#deadlineMs = this.#engine.sweeper.nowMs + this.#bounds.timeouts.keepAliveIdleMs;
     this.#transport.resumeRead();
     if (this.#processing) return;
     const held = this.#held;
@@ -501,7 +501,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
     this.#content.abandon();
     this.#held = undefined;
     this.#stage = 'lingering';
-    this.#deadlineMs = this.#engine.clock.now() + LINGER_MS;
+    this.#deadlineMs = this.#engine.sweeper.nowMs + LINGER_MS;
     this.#transport.end();
     if (this.#readEnded) return;
     this.#transport.resumeRead();
@@ -512,7 +512,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
     this.#draining = true;
     // A request may be on its way already; one that comes in time is answered, and told that it is the last.
     if (this.#stage === 'idle') {
-      this.#deadlineMs = Math.min(this.#deadlineMs, this.#engine.clock.now() + DRAIN_IDLE_MS);
+      this.#deadlineMs = Math.min(this.#deadlineMs, this.#engine.sweeper.nowMs + DRAIN_IDLE_MS);
     }
   }
 

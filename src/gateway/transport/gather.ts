@@ -1,3 +1,4 @@
+import { copyOctets } from '../../codec/copy-octets.ts';
 import type { Transport } from './transport.ts';
 
 /** Room for a full read of an upstream (64 KiB) with a head and chunk framing around it. */
@@ -55,9 +56,7 @@ export class Gather {
       }
     }
     const offset = this.claim(transport, length);
-    if (length < 32) for (let k = 0; k < length; k += 1) this.#buffer[offset + k] = bytes[start + k]!;
-    else bytes.copy(this.#buffer, offset, start, end);
-    this.#length = offset + length;
+    this.#length = copyOctets(bytes, start, end, this.#buffer, offset);
   }
 
   /** Writes what is gathered, whoever it belongs to. */

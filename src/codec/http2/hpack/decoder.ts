@@ -12,7 +12,7 @@
  */
 import { FieldKind } from '../field-names.ts';
 import { STATIC_NAME_TAG, STATIC_TAG, tagField, tagName } from '../field-tag.ts';
-import { copyOctets } from '../copy-octets.ts';
+import { copyOctets } from '../../copy-octets.ts';
 import { latin1Text } from '../../latin1.ts';
 import { violation, type Violation, type ViolationReason } from '../violation.ts';
 import { DynamicTable, ENTRY_OVERHEAD, LINE_OVERHEAD, STRIDE } from './dynamic-table.ts';

@@ -11,7 +11,7 @@
  * Entries are numbered by insertion, modulo 2^32; entry `id` stands in slot `id & mask`. The ring and the buffer start
  * small and grow with use: most of a gateway's connections are idle.
  */
-import { copyOctets } from '../copy-octets.ts';
+import { copyOctets } from '../../copy-octets.ts';
 
 /** What an entry counts beyond its name and value (RFC 7541 section 4.1). */
 export const ENTRY_OVERHEAD = 32;

@@ -8,7 +8,7 @@
  * A head that is the same as the last one, with nothing left to be learnt by the table, is copied as it was encoded.
  */
 import { writeLatin1 } from '../../latin1.ts';
-import { copyOctets } from '../copy-octets.ts';
+import { copyOctets } from '../../copy-octets.ts';
 import {
   FieldKind,
   findName,

@@ -3,7 +3,7 @@
  * with nearly the same head over and over: a line that stands where it stood the last time needs neither to be taken apart
  * nor looked up again.
  */
-import { copyOctets } from '../copy-octets.ts';
+import { copyOctets } from '../../copy-octets.ts';
 
 /** How a line was encoded. */
 export const LineReference = {
