@@ -5,7 +5,8 @@
 
 /** Where an app listens. */
 export interface UpstreamAddress {
-  readonly protocol: 'http';
+  /** `http`: HTTP/1.1. `h2c`: HTTP/2 without TLS. `https`: over TLS, HTTP/2 where the app chooses it, else HTTP/1.1. */
+  readonly protocol: 'http' | 'https' | 'h2c';
   /** Host name or IP literal without brackets; '' for a unix socket. */
   readonly host: string;
   readonly port: number;
@@ -13,6 +14,22 @@ export interface UpstreamAddress {
   readonly socketPath: string;
   /** As people write and read it: `http://127.0.0.1:8000`, `unix:/run/app.sock`. */
   readonly label: string;
+  /** There with `https` only. */
+  readonly tls?: UpstreamTls;
+}
+
+/** How the gateway and an app prove to each other who they are. */
+export interface UpstreamTls {
+  /** The name or address that the app's certificate must be for. */
+  readonly serverName: string;
+  /** Absolute path of a PEM bundle that is trusted instead of the system's authorities; '' for those. */
+  readonly caFile: string;
+  /** What the gateway shows to an app that asks. */
+  readonly certificate: CertificateFiles | undefined;
+  /** False: whoever answers is believed. */
+  readonly verify: boolean;
+  /** Stands for the content of the files: a configuration whose files have changed is another one. */
+  readonly revision: string;
 }
 
 export interface StaticRoot {

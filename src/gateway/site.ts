@@ -3,6 +3,7 @@ import { RequestHeadReader } from '../codec/http1/request-head.ts';
 import { ResponseHeadReader } from '../codec/http1/response-head.ts';
 import type { SiteConfig } from '../config/config.ts';
 import type { Language } from '../story/catalog.ts';
+import type { Finding } from '../story/finding.ts';
 import { createStaticHandler } from './answer/static-files.ts';
 import type { Engine, EngineBounds } from './engine.ts';
 import type { Downstream, Responder } from './exchange.ts';
@@ -16,6 +17,8 @@ export interface SiteSurroundings {
   readonly resolver: NameResolver;
   readonly leg: LegEnvironment;
   readonly tallies: UpstreamTallies;
+  /** What the operator should know of the way to the apps. */
+  readonly report?: (found: Finding) => void;
   readonly language: Language;
   readonly nextRequestId: () => string;
 }
@@ -52,6 +55,7 @@ export class Site {
       surroundings.resolver,
       responseReader,
       surroundings.tallies,
+      surroundings.report ?? (() => {}),
     );
     const fallback = config.upstreams.length > 0 ? (downstream: Downstream) => this.#toApp(downstream) : undefined;
     const { root } = config;

@@ -1,5 +1,6 @@
 import type { ErrorStatus } from '../../story/catalog/http-status.ts';
 import type { HttpCode } from '../../story/catalog/http.ts';
+import type { UpstreamTlsCatalogCode } from '../../story/catalog/upstream-tls.ts';
 import type { CatalogEntry } from '../../story/catalog.ts';
 import { catalog, type FindingCode } from '../../story/catalog/index.ts';
 
@@ -14,6 +15,9 @@ export type ProxyErrorType =
   | 'connection_timeout'
   | 'connection_read_timeout'
   | 'connection_limit_reached'
+  | 'tls_protocol_error'
+  | 'tls_certificate_error'
+  | 'tls_alert_received'
   | 'http_request_error'
   | 'http_request_denied'
   | 'http_response_incomplete'
@@ -38,6 +42,9 @@ const requestTimeout: AnswerStatus = { status: 408, proxyError: 'http_request_er
 const headTooLarge: AnswerStatus = { status: 431, proxyError: 'http_request_error' };
 const notImplemented: AnswerStatus = { status: 501, proxyError: 'http_request_error' };
 const internal: AnswerStatus = { status: 500, proxyError: 'proxy_internal_error' };
+const badCertificate: AnswerStatus = { status: 502, proxyError: 'tls_certificate_error' };
+const tlsFailed: AnswerStatus = { status: 502, proxyError: 'tls_protocol_error' };
+const tlsRefused: AnswerStatus = { status: 502, proxyError: 'tls_alert_received' };
 const misconfigured: AnswerStatus = { status: 500, proxyError: 'proxy_configuration_error' };
 
 /** Codes that end an exchange without an answer: nobody is there to read it, or the response has begun already. */
@@ -49,8 +56,8 @@ export type UnansweredCode =
   | 'upstream-surplus'
   | 'file-changed';
 
-/** Every code of the HTTP layer that can be answered. A code that is added to the catalogue must be placed here or above. */
-const statuses: Readonly<Record<Exclude<HttpCode, UnansweredCode>, AnswerStatus>> = {
+/** Every code of the HTTP layer, and of TLS and HTTP/2 towards apps, that can be answered. A code that is added to the catalogue must be placed here or above. */
+const statuses: Readonly<Record<Exclude<HttpCode | UpstreamTlsCatalogCode, UnansweredCode>, AnswerStatus>> = {
   'request-line-malformed': badRequest,
   'method-invalid': badRequest,
   'target-invalid': badRequest,
@@ -111,6 +118,23 @@ const statuses: Readonly<Record<Exclude<HttpCode, UnansweredCode>, AnswerStatus>
   'upstream-interim-flood': { status: 502, proxyError: 'http_protocol_error' },
   'upstream-upgrade-malformed': { status: 502, proxyError: 'http_upgrade_failed' },
   'upstream-too-many-connections': { status: 503, proxyError: 'connection_limit_reached' },
+  'upstream-certificate-expired': badCertificate,
+  'upstream-certificate-not-yet-valid': badCertificate,
+  'upstream-certificate-untrusted': badCertificate,
+  'upstream-certificate-self-signed': badCertificate,
+  'upstream-certificate-name-mismatch': badCertificate,
+  'upstream-certificate-revoked': badCertificate,
+  'upstream-certificate-refused': badCertificate,
+  'upstream-wants-client-certificate': tlsRefused,
+  'upstream-refused-client-certificate': tlsRefused,
+  'upstream-knows-no-such-name': tlsRefused,
+  'upstream-speaks-no-tls': tlsFailed,
+  'upstream-tls-failed': tlsFailed,
+  'upstream-tls-material': { status: 502, proxyError: 'proxy_configuration_error' },
+  'upstream-not-http2': { status: 502, proxyError: 'http_protocol_error' },
+  'upstream-stream-reset': { status: 502, proxyError: 'connection_terminated' },
+  'upstream-stream-refused': { status: 503, proxyError: 'connection_limit_reached' },
+  'upstream-upgrade-unsupported': { status: 502, proxyError: 'http_upgrade_failed' },
   'file-not-found': { status: 404, proxyError: '' },
   'range-unsatisfiable': { status: 416, proxyError: '' },
   'precondition-failed': { status: 412, proxyError: '' },

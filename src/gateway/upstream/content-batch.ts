@@ -1,15 +1,18 @@
 import type { Transport } from '../transport/transport.ts';
 import { writeChunkSize } from '../../codec/http1/chunked.ts';
+import type { RequestContent } from './upstream-channel.ts';
 
 /** Eight TLS records: what a fast client delivers in one turn of the event loop. */
 const BATCH_BYTES = 131_072;
 const CHUNK_ROOM = 10;
+/** The client is asked to pause while this much request content waits for the app. */
+const HIGH_WATER = 262_144;
 
 /**
  * Request content on its way to an app. TLS hands over 16 KiB at a time; gathering what comes in one turn of the loop
  * makes one write of many (measured: uploads at 1.05 instead of 1.6 times nginx's cost).
  */
-export class ContentBatch {
+export class ContentBatch implements RequestContent {
   readonly #transport: Transport;
   readonly #chunked: boolean;
   #buffer: Buffer | undefined;
@@ -46,9 +49,8 @@ export class ContentBatch {
     this.flush();
   }
 
-  /** Octets that the app has not taken yet. */
-  get pendingBytes(): number {
-    return this.#length + this.#transport.pendingBytes;
+  get full(): boolean {
+    return this.#length + this.#transport.pendingBytes >= HIGH_WATER;
   }
 
   #put(bytes: Buffer, start: number, end: number): void {

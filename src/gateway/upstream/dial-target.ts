@@ -1,5 +1,6 @@
 /** Where to connect: an address that needs no further look-up. */
 export interface DialTarget {
+  readonly protocol: 'http' | 'https' | 'h2c';
   /** IP address, or '' for a unix socket. */
   readonly address: string;
   readonly port: number;
@@ -8,5 +9,10 @@ export interface DialTarget {
 }
 
 export function sameTarget(one: DialTarget, other: DialTarget): boolean {
-  return one.address === other.address && one.port === other.port && one.socketPath === other.socketPath;
+  return (
+    one.address === other.address &&
+    one.port === other.port &&
+    one.socketPath === other.socketPath &&
+    one.protocol === other.protocol
+  );
 }

@@ -13,6 +13,9 @@ const UPGRADE_LINES = Buffer.from('Connection: Upgrade\r\nUpgrade: websocket\r\n
 /**
  * The octets of one request to an app: head and the content that came with it. They stay until the app has begun to
  * answer, so that a request that cannot have been acted upon can be sent again, and then serve the next request.
+ *
+ * They are written as HTTP/1.1 sends them, in one piece. An HTTP/2 stream takes the parts out of them: which protocol an
+ * app speaks may turn out only when the request is here already.
  */
 export class RequestBytes {
   #buffer: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
@@ -20,9 +23,21 @@ export class RequestBytes {
   #view: Buffer = this.#buffer.subarray(0, 0);
   /** A write that is still under way reads this memory: it is not written to again. */
   #lent = false;
+
+  /** The parts of the head, for protocols other than HTTP/1.1. */
+  method = '';
+  target = '';
+  authority = '';
+  /** The client sent `TE: trailers`. */
+  acceptsTrailers = false;
   /** Field lines in `view()`: the client's and the gateway's, without framing. */
   fieldsStart = 0;
   fieldsEnd = 0;
+  /** Trailers that came with the content at hand. */
+  trailers: Buffer | undefined;
+  #contentStart = 0;
+  /** Where content stands between chunk framing, as pairs of offsets; undefined where there is no such framing. */
+  #chunks: number[] | undefined;
 
   get length(): number {
     return this.#length;
@@ -46,6 +61,12 @@ export class RequestBytes {
     buffer[offset] = 0x20;
     offset = writeLatin1(buffer, head.target, offset + 1);
     offset = writeLatin1(buffer, ' HTTP/1.1\r\n', offset);
+    this.method = head.method;
+    this.target = head.target;
+    this.authority = head.authority;
+    this.acceptsTrailers = head.acceptsTrailers;
+    this.trailers = undefined;
+    this.#chunks = undefined;
     this.fieldsStart = offset;
     fields.copy(buffer, offset, fieldsStart, fieldsEnd);
     offset += fieldsEnd - fieldsStart;
@@ -57,6 +78,7 @@ export class RequestBytes {
     buffer[offset] = 0x0d;
     buffer[offset + 1] = 0x0a;
     this.#length = offset + 2;
+    this.#contentStart = offset + 2;
   }
 
   /** Adds content, as it stands (see `appendChunk`). */
@@ -70,12 +92,15 @@ export class RequestBytes {
   appendChunk(bytes: Buffer, start: number, end: number): void {
     this.#reserve(this.#length + CHUNK_SIZE_ROOM);
     this.#length = writeChunkSize(this.#buffer, this.#length, end - start);
+    (this.#chunks ??= []).push(this.#length, this.#length + end - start);
     this.append(bytes, start, end);
     this.append(CRLF, 0, CRLF.length);
   }
 
   /** Ends chunked content. */
   appendLastChunk(trailers: Buffer | undefined): void {
+    this.trailers = trailers;
+    this.#chunks ??= [];
     this.append(LAST_CHUNK, 0, LAST_CHUNK.length);
     if (trailers !== undefined) this.append(trailers, 0, trailers.length);
     this.append(CRLF, 0, CRLF.length);
@@ -89,6 +114,16 @@ export class RequestBytes {
     return this.#view;
   }
 
+  /** Hands the content that is here to `each`, without framing. */
+  forEachContent(each: (bytes: Buffer, start: number, end: number) => void): void {
+    const chunks = this.#chunks;
+    if (chunks === undefined) {
+      if (this.#length > this.#contentStart) each(this.#buffer, this.#contentStart, this.#length);
+      return;
+    }
+    for (let k = 0; k < chunks.length; k += 2) each(this.#buffer, chunks[k]!, chunks[k + 1]!);
+  }
+
   /** Leaves the memory to a write that is still under way; it can still be read. */
   lend(): void {
     this.#lent = true;
@@ -98,8 +133,15 @@ export class RequestBytes {
   copyFrom(other: RequestBytes): void {
     this.#length = 0;
     this.append(other.view(), 0, other.length);
+    this.method = other.method;
+    this.target = other.target;
+    this.authority = other.authority;
+    this.acceptsTrailers = other.acceptsTrailers;
     this.fieldsStart = other.fieldsStart;
     this.fieldsEnd = other.fieldsEnd;
+    this.trailers = other.trailers;
+    this.#contentStart = other.#contentStart;
+    this.#chunks = other.#chunks?.slice();
   }
 
   #reserve(needed: number): void {

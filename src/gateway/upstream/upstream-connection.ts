@@ -4,48 +4,22 @@
  * nothing behind it; in every other case it is destroyed.
  */
 import net from 'node:net';
+import type tls from 'node:tls';
 import type { ResponseHeadReader } from '../../codec/http1/response-head.ts';
 import type { Engine, EngineBounds } from '../engine.ts';
 import { ResponseReader, type ResponseEvents } from '../h1/response-reader.ts';
 import type { Sweepable } from '../sweeper.ts';
 import { Transport, type TransportSink } from '../transport/transport.ts';
+import { connectFailure } from './connect-failure.ts';
+import { ContentBatch } from './content-batch.ts';
 import type { DialTarget } from './dial-target.ts';
 import { RequestBytes } from './request-bytes.ts';
+import { tlsAlertCode } from './tls-failure.ts';
+import type { RequestContent, UpstreamChannel, UpstreamExchange, UpstreamFailure } from './upstream-channel.ts';
 import type { UpstreamTally } from './upstream-tally.ts';
 
 /** 64 KiB: what one read of a TCP handle returns at most. One buffer for all: a read is handled whole before the next. */
 const sharedReadBuffer: Buffer = Buffer.allocUnsafeSlow(65_536);
-
-/** Codes of the catalogue. */
-export type UpstreamFailure =
-  | 'upstream-refused'
-  | 'upstream-unreachable'
-  | 'upstream-connect-timeout'
-  | 'upstream-closed-early'
-  | 'upstream-response-malformed'
-  | 'upstream-response-truncated'
-  | 'upstream-response-timeout'
-  | 'upstream-content-timeout';
-
-/** The exchange that a connection serves. */
-export interface UpstreamExchange {
-  /** The connection stands; `send` may be called. */
-  onOpen(): void;
-  onInterim(status: number, block: Buffer, start: number, end: number): void;
-  onHead(status: number, block: Buffer, start: number, end: number, contentLength: number, hasContent: boolean): void;
-  onResponseContent(bytes: Buffer, start: number, end: number): void;
-  onSwitched(block: Buffer, start: number, end: number): void;
-  /** The response is whole, and the connection is the exchange's no more. */
-  onResponseEnd(trailers: Buffer | undefined): void;
-  /** The app has ended its direction of a tunnel. */
-  onTunnelEnd(): void;
-  /** All that one read brought has been told. */
-  onReadDone(): void;
-  /** Everything sent is out of our hands. */
-  onUpstreamWritable(): void;
-  /** The connection is lost to the exchange. */
-  onUpstreamFailed(failure: UpstreamFailure): void;
-}
 
 export interface ConnectionOwner {
   /** The connection is clean and idle. */
@@ -56,7 +30,7 @@ export interface ConnectionOwner {
 
 type Stage = 'connecting' | 'idle' | 'busy' | 'closed';
 
-export class UpstreamConnection implements TransportSink, Sweepable, ResponseEvents {
+export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweepable, ResponseEvents {
   readonly target: DialTarget;
   /** Counts of the app that this leads to. */
   readonly tally: UpstreamTally;
@@ -79,6 +53,7 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
   #writeStalledSinceMs = -1;
   #connectError: NodeJS.ErrnoException | undefined;
 
+  /** Connects; `secured` is a connection that stands already, its handshake done and judged. */
   constructor(
     target: DialTarget,
     tally: UpstreamTally,
@@ -86,6 +61,7 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
     bounds: EngineBounds,
     owner: ConnectionOwner,
     reader: ResponseHeadReader,
+    secured?: tls.TLSSocket,
   ) {
     this.target = target;
     this.tally = tally;
@@ -94,6 +70,15 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
     this.#owner = owner;
     this.#response = new ResponseReader(this, bounds.limits, reader);
     this.#deadlineMs = engine.clock.now() + bounds.timeouts.upstreamConnectMs;
+    engine.sweeper.add(this);
+    if (secured !== undefined) {
+      this.#stage = 'idle';
+      this.#deadlineMs = 0;
+      this.transport = new Transport(secured, engine.level, true);
+      this.transport.readsAfterWriteError = true;
+      this.transport.start(this);
+      return;
+    }
     const publicStreams = engine.level === 'plain';
     const socket = net.connect({
       ...(target.socketPath === '' ? { host: target.address, port: target.port } : { path: target.socketPath }),
@@ -109,7 +94,6 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
     socket.once('error', (error: NodeJS.ErrnoException) => {
       this.#connectError = error;
     });
-    engine.sweeper.add(this);
   }
 
   readonly #onSharedRead = (length: number): boolean => {
@@ -126,6 +110,10 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
     return this.#stage === 'idle' && !this.transport.closed;
   }
 
+  get reused(): boolean {
+    return this.served > 0;
+  }
+
   /** Milliseconds that the app says it keeps idle connections; 0 where it says nothing. */
   get idleHintMs(): number {
     return this.#response.idleHintMs;
@@ -135,16 +123,14 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
     if (this.#stage !== 'connecting') return;
     this.#stage = 'idle';
     this.#deadlineMs = 0;
-    this.#exchange?.onOpen();
+    this.#exchange?.onOpen(this);
   }
 
-  /** Takes an exchange on; `send` follows, at once or after `onOpen`. */
   assign(exchange: UpstreamExchange): void {
     this.#exchange = exchange;
     this.#requestEnded = false;
   }
 
-  /** Sends what stands in `request`. */
   send(method: string, upgrade: boolean): void {
     this.#stage = 'busy';
     this.#deadlineMs = 0;
@@ -153,7 +139,14 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
     if (!this.transport.write(this.request.view())) this.request.lend();
   }
 
-  /** The request has been handed over to its last octet: from now on the app is waited for. */
+  openContent(chunked: boolean): RequestContent {
+    return new ContentBatch(this.transport, chunked);
+  }
+
+  openTunnel(): RequestContent {
+    return new ContentBatch(this.transport, false);
+  }
+
   requestEnded(): void {
     this.#requestEnded = true;
     if (!this.#response.inContent) this.#waitForHead();
@@ -163,7 +156,6 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
     this.#deadlineMs = this.#engine.clock.now() + this.#bounds.timeouts.upstreamResponseHeadMs;
   }
 
-  /** The client is slow: nothing is read, and the app is not to blame for it. */
   pauseRead(): void {
     this.#deadlineMs = 0;
     this.transport.pauseRead();
@@ -176,7 +168,6 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
     this.transport.resumeRead();
   }
 
-  /** Ends our direction of a tunnel. */
   endTunnel(): void {
     this.transport.end();
   }
@@ -276,7 +267,7 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
     if (exchange === undefined) return;
     if (wasConnecting) exchange.onUpstreamFailed(connectFailure(this.#connectError));
     else if (wasTunnel && error === undefined) exchange.onTunnelEnd();
-    else exchange.onUpstreamFailed(this.#failureNow());
+    else exchange.onUpstreamFailed((error && tlsAlertCode(error)) ?? this.#failureNow());
   }
 
   #failureNow(): UpstreamFailure {
@@ -317,10 +308,4 @@ export class UpstreamConnection implements TransportSink, Sweepable, ResponseEve
     this.idleSinceMs = this.#engine.clock.now();
     this.#deadlineMs = this.idleSinceMs + idleMs;
   }
-}
-
-function connectFailure(error: NodeJS.ErrnoException | undefined): UpstreamFailure {
-  // ENOENT: the unix socket's file is not there (yet): nobody listens, just as with a refused port.
-  if (error?.code === 'ECONNREFUSED' || error?.code === 'ENOENT') return 'upstream-refused';
-  return error?.code === 'ETIMEDOUT' ? 'upstream-connect-timeout' : 'upstream-unreachable';
 }

@@ -4,11 +4,17 @@
  * Addresses take turns; one that has just refused a connection rests for a moment, unless all do. Idle connections are
  * used last in, first out, so that few stay warm and the rest run out.
  */
+import type tls from 'node:tls';
 import type { ResponseHeadReader } from '../../codec/http1/response-head.ts';
 import type { UpstreamAddress } from '../../config/config.ts';
 import type { Engine, EngineBounds } from '../engine.ts';
+import type { Finding } from '../../story/finding.ts';
+import { createClientMemory, type ClientMemory } from '../h2/client-memory.ts';
 import { sameTarget, type DialTarget } from './dial-target.ts';
 import type { NameResolver, Resolution } from './resolver.ts';
+import { SharedPool } from './shared-pool.ts';
+import { TlsDialer } from './tls-dial.ts';
+import type { UpstreamChannel } from './upstream-channel.ts';
 import type { UpstreamTallies, UpstreamTally } from './upstream-tally.ts';
 import { UpstreamConnection, type ConnectionOwner } from './upstream-connection.ts';
 
@@ -22,6 +28,8 @@ const IDLE_HINT_MARGIN_MS = 1000;
 interface Origin {
   readonly address: UpstreamAddress;
   targets: readonly Target[];
+  /** With `https` only. */
+  readonly dialer: TlsDialer | undefined;
   /** Monotonic time until which the targets hold. */
   freshUntilMs: number;
   resolving: Promise<void> | undefined;
@@ -31,6 +39,8 @@ export interface Target extends DialTarget {
   /** As in the configuration, for the log. */
   readonly label: string;
   readonly tally: UpstreamTally;
+  /** Connections over which HTTP/2 is or may be spoken; undefined for `http`. */
+  readonly shared: SharedPool | undefined;
   restUntilMs: number;
 }
 
@@ -41,6 +51,8 @@ export class UpstreamGroup implements ConnectionOwner {
   readonly #resolver: NameResolver;
   readonly #reader: ResponseHeadReader;
   readonly #tallies: UpstreamTallies;
+  readonly #report: (found: Finding) => void;
+  #memory: ClientMemory | undefined;
   readonly #origins: readonly Origin[];
   #targets: readonly Target[] = [];
   #turn = 0;
@@ -57,7 +69,9 @@ export class UpstreamGroup implements ConnectionOwner {
     resolver: NameResolver,
     reader: ResponseHeadReader,
     tallies: UpstreamTallies,
+    report: (found: Finding) => void,
   ) {
+    this.#report = report;
     this.#tallies = tallies;
     this.addresses = addresses;
     this.#engine = engine;
@@ -67,6 +81,10 @@ export class UpstreamGroup implements ConnectionOwner {
     this.#origins = addresses.map((address) => ({
       address,
       targets: [],
+      dialer:
+        address.tls === undefined
+          ? undefined
+          : new TlsDialer(address.tls, address.label, engine, bounds.timeouts.upstreamConnectMs, report),
       freshUntilMs: 0,
       resolving: undefined,
     }));
@@ -81,7 +99,7 @@ export class UpstreamGroup implements ConnectionOwner {
   }
 
   get openConnections(): number {
-    return this.#open.size;
+    return this.#targets.reduce((sum, { shared }) => sum + (shared?.openConnections ?? 0), this.#open.size);
   }
 
   get idleConnections(): number {
@@ -136,10 +154,11 @@ export class UpstreamGroup implements ConnectionOwner {
     origin.freshUntilMs = this.#engine.clock.now() + resolution.ttlMs;
     const known = origin.targets;
     origin.targets = resolution.addresses.map((address) => {
-      const { port, socketPath, label } = origin.address;
-      const target: Target = { address, port, socketPath, label, tally: this.#tallies(label), restUntilMs: 0 };
-      return known.find((other) => sameTarget(other, target)) ?? target;
+      const { protocol, port, socketPath } = origin.address;
+      const place: DialTarget = { protocol, address, port, socketPath };
+      return known.find((other) => sameTarget(other, place)) ?? this.#newTarget(origin, place);
     });
+    for (const target of known) if (!origin.targets.includes(target)) target.shared?.close();
     this.#targets = this.#origins.flatMap((each) => each.targets);
     // Connections to addresses that the name has left are not used again.
     for (const connection of this.#idle.slice()) {
@@ -147,6 +166,30 @@ export class UpstreamGroup implements ConnectionOwner {
       this.forget(connection);
       connection.destroy();
     }
+  }
+
+  #newTarget(origin: Origin, place: DialTarget): Target {
+    const { label } = origin.address;
+    const tally = this.#tallies(label);
+    if (place.protocol === 'http') return { ...place, label, tally, shared: undefined, restUntilMs: 0 };
+    const target: Target = {
+      ...place,
+      label,
+      tally,
+      shared: new SharedPool(place, {
+        engine: this.#engine,
+        bounds: this.#bounds,
+        memory: (this.#memory ??= createClientMemory(this.#bounds.limits)),
+        dialer: origin.dialer,
+        label,
+        tally,
+        report: this.#report,
+        adopt: (socket) => this.#connect(target, socket),
+        release: (connection) => this.release(connection),
+      }),
+      restUntilMs: 0,
+    };
+    return target;
   }
 
   /** The address has failed: others go first for a moment, and its name is looked up anew. */
@@ -162,9 +205,10 @@ export class UpstreamGroup implements ConnectionOwner {
   /**
    * A connection to `target`: idle, or a new one that is connecting. `repeatable` says that the request may be sent again
    * if the connection turns out to be closed. An app closes idle connections when it likes, and its FIN can cross our
-   * request: what must not be sent twice therefore only takes a connection that was in use a moment ago.
+   * request: what must not be sent twice therefore only takes a connection that was in use a moment ago. `upgrade` asks
+   * for a way that can become a tunnel.
    */
-  take(target: Target, repeatable: boolean): UpstreamConnection {
+  take(target: Target, repeatable: boolean, upgrade: boolean): UpstreamChannel {
     const idle = this.#idle;
     for (let k = idle.length - 1; k >= 0; k -= 1) {
       const connection = idle[k]!;
@@ -180,12 +224,24 @@ export class UpstreamGroup implements ConnectionOwner {
       target.tally.reused += 1;
       return connection;
     }
-    return this.dial(target);
+    return this.dial(target, upgrade);
   }
 
-  /** A new connection. */
-  dial(target: Target): UpstreamConnection {
-    const connection = new UpstreamConnection(target, target.tally, this.#engine, this.#bounds, this, this.#reader);
+  /** A new connection, or a place on one that is shared. */
+  dial(target: Target, upgrade: boolean): UpstreamChannel {
+    return target.shared === undefined ? this.#connect(target, undefined) : target.shared.take(upgrade);
+  }
+
+  #connect(target: Target, secured: tls.TLSSocket | undefined): UpstreamConnection {
+    const connection = new UpstreamConnection(
+      target,
+      target.tally,
+      this.#engine,
+      this.#bounds,
+      this,
+      this.#reader,
+      secured,
+    );
     this.#open.add(connection);
     target.tally.open += 1;
     return connection;
@@ -219,6 +275,7 @@ export class UpstreamGroup implements ConnectionOwner {
   /** No new exchange will come: idle connections go now, the others when their exchange ends. */
   close(): void {
     this.#closed = true;
+    for (const target of this.#targets) target.shared?.close();
     for (const connection of this.#idle.slice()) {
       this.forget(connection);
       connection.destroy();

@@ -4,24 +4,24 @@
  *
  *   nothing sent (refused, unreachable)       the next address; where all refuse, wait and try again within a budget, so
  *                                             that an app's restart shows no error
+ *   refused unread (REFUSED_STREAM, GOAWAY)   again over another connection, whatever it is, as long as all of it is here
  *   sent over a kept connection that closed   again, once, over a new one, and only GET, HEAD, OPTIONS and TRACE:
  *   before a word of answer                   the app may have acted (RFC 9110 section 9.2.2)
  *   anything else                             an error answer, or a visibly cut response
  */
 import type { AbortCode, Downstream, Responder } from '../exchange.ts';
-import { ContentBatch } from './content-batch.ts';
 import type { ForwardedLines } from './forwarded-lines.ts';
 import { RequestBytes } from './request-bytes.ts';
-import type { UpstreamConnection, UpstreamExchange, UpstreamFailure } from './upstream-connection.ts';
+import type { RequestContent, UpstreamChannel, UpstreamExchange, UpstreamFailure } from './upstream-channel.ts';
 import type { Target, UpstreamGroup } from './upstream-group.ts';
 
-/** The client is asked to pause while this much request content waits for the app. */
-const CONTENT_HIGH_WATER = 262_144;
 /** Content up to here leaves in one write with the head. */
 const SMALL_CONTENT_BYTES = 8192;
 /** Waits between attempts while an app restarts: quick at first, since most are back within a second. */
 const RETRY_FIRST_MS = 25;
 const RETRY_LONGEST_MS = 500;
+/** How often a request is sent again that an app says it has not looked at: a drained connection or two is normal. */
+const REFUSALS_ENDURED = 3;
 /** Safe methods: sending them twice does no harm (RFC 9110 section 9.2.1). */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
@@ -44,9 +44,11 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
   readonly #startedMs: number;
   /** Where the request's octets stand: in the connection, or here while there is none. */
   #request: RequestBytes | undefined;
-  #connection: UpstreamConnection | undefined;
+  #connection: UpstreamChannel | undefined;
   #target: Target | undefined;
-  #batch: ContentBatch | undefined;
+  #batch: RequestContent | undefined;
+  /** Content has gone past `#request`: the request cannot be sent again. */
+  #streamed = false;
   #sent = false;
   #contentEnded: boolean;
   #contentPaused = false;
@@ -55,6 +57,7 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
   #tunnelEnded = false;
   #over = false;
   #resent = false;
+  #refusals = 0;
   #failedTargets = 0;
   #retryMs = RETRY_FIRST_MS;
   #timer: NodeJS.Timeout | undefined;
@@ -90,21 +93,29 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
       this.#waitForName();
       return;
     }
-    const connection = group.take(target, this.#repeatable);
+    if (this.#upgrade && target.protocol === 'h2c') {
+      this.#giveUp('upstream-upgrade-unsupported');
+      return;
+    }
+    const connection = group.take(target, this.#repeatable, this.#upgrade);
     this.#request = connection.request;
     this.#request.writeHead(head, this.#forwarded.block(head));
     this.#adopt(connection, target);
   }
 
-  #adopt(connection: UpstreamConnection, target: Target): void {
+  #adopt(connection: UpstreamChannel, target: Target): void {
+    this.#moveTo(connection);
+    this.#target = target;
+    this.#downstream.record.upstream = target.label;
+    connection.assign(this);
+  }
+
+  #moveTo(connection: UpstreamChannel): void {
     if (connection.request !== this.#request) {
       connection.request.copyFrom(this.#request!);
       this.#request = connection.request;
     }
     this.#connection = connection;
-    this.#target = target;
-    this.#downstream.record.upstream = target.label;
-    connection.assign(this);
   }
 
   #waitForName(): void {
@@ -112,7 +123,7 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
       if (this.#over) return;
       const target = this.#group.nextTarget(this.#environment.now());
       if (target === undefined) this.#giveUp('upstream-name-not-resolved');
-      else this.#adopt(this.#group.dial(target), target);
+      else this.#adopt(this.#group.dial(target, this.#upgrade), target);
     });
   }
 
@@ -123,8 +134,9 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
     if (!this.#sent && end - start > SMALL_CONTENT_BYTES && this.#connection?.usable === true)
       this.#send(this.#connection);
     if (this.#sent) {
+      this.#streamed = true;
       this.#batch!.add(bytes, start, end);
-      if (!this.#contentPaused && this.#batch!.pendingBytes >= CONTENT_HIGH_WATER) this.#pauseContent();
+      if (!this.#contentPaused && this.#batch!.full) this.#pauseContent();
       return;
     }
     if (this.#chunked) this.#request!.appendChunk(bytes, start, end);
@@ -145,6 +157,7 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
       if (this.#chunked) this.#request!.appendLastChunk(trailers);
       return;
     }
+    this.#streamed = true;
     this.#batch!.finish(trailers);
     this.#connection?.requestEnded();
   }
@@ -154,11 +167,13 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
     else if (!this.#sent && this.#connection?.usable === true) this.#send(this.#connection);
   }
 
-  #send(connection: UpstreamConnection): void {
+  #send(connection: UpstreamChannel): void {
     this.#sent = true;
-    connection.send(this.#method, this.#upgrade);
+    connection.send(this.#method, this.#upgrade, this.#contentEnded);
+    // What is sent may have failed at once.
+    if (this.#connection !== connection) return;
     if (this.#contentEnded) connection.requestEnded();
-    else this.#batch = new ContentBatch(connection.transport, this.#chunked);
+    else this.#batch = connection.openContent(this.#chunked);
     if (this.#contentPaused) this.#resumeContent();
   }
 
@@ -184,7 +199,8 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
 
   // ---- from the app
 
-  onOpen(): void {
+  onOpen(channel: UpstreamChannel): void {
+    if (channel !== this.#connection) this.#moveTo(channel);
     this.flush();
   }
 
@@ -207,7 +223,7 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
     this.#headPassed = true;
     this.#tunnel = true;
     this.#downstream.record.upstreamMs = this.#environment.now() - this.#startedMs;
-    this.#batch = new ContentBatch(this.#connection!.transport, false);
+    this.#batch = this.#connection!.openTunnel();
     this.#downstream.sendUpgrade(block, start, end);
   }
 
@@ -241,14 +257,26 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
       return;
     }
     // A kept connection that the app had closed: nothing says that it saw the request.
-    if (failure === 'upstream-closed-early' && this.#repeatable && connection.served > 0 && !this.#resent) {
+    if (failure === 'upstream-closed-early' && this.#repeatable && connection.reused && !this.#resent) {
       this.#resent = true;
-      this.#sent = false;
-      this.#target!.tally.retries += 1;
-      this.#adopt(this.#group.dial(this.#target!), this.#target!);
+      this.#resend();
+      return;
+    }
+    // The app says that it has not looked at the request (RFC 9113 section 8.7).
+    if (failure === 'upstream-stream-refused' && !this.#streamed && this.#refusals < REFUSALS_ENDURED) {
+      this.#refusals += 1;
+      this.#resend();
       return;
     }
     this.#giveUp(failure);
+  }
+
+  /** The same request to the same address, over another connection. */
+  #resend(): void {
+    this.#sent = false;
+    this.#batch = undefined;
+    this.#target!.tally.retries += 1;
+    this.#adopt(this.#group.dial(this.#target!, this.#upgrade), this.#target!);
   }
 
   /** Nothing of the request has left: another address, or the same one a little later. */
@@ -276,7 +304,7 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
   #dialNext(): void {
     const target = this.#group.nextTarget(this.#environment.now());
     if (target === undefined) this.#giveUp('upstream-name-not-resolved');
-    else this.#adopt(this.#group.dial(target), target);
+    else this.#adopt(this.#group.dial(target, this.#upgrade), target);
   }
 
   #giveUp(code: AbortCode): void {

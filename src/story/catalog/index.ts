@@ -8,6 +8,7 @@ import { http2Catalog } from './http2.ts';
 import { listenCatalog } from './listen.ts';
 import { localCaCatalog } from './local-ca.ts';
 import { storeCatalog } from './store.ts';
+import { upstreamTlsCatalog } from './upstream-tls.ts';
 
 /** Every entry of every domain. A code stands in one domain only; a test checks it. */
 export const catalog = {
@@ -21,6 +22,7 @@ export const catalog = {
   ...listenCatalog,
   ...localCaCatalog,
   ...storeCatalog,
+  ...upstreamTlsCatalog,
 } as const;
 
 export type FindingCode = keyof typeof catalog;
