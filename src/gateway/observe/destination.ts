@@ -1,5 +1,7 @@
 /**
- * Where lines go: a file descriptor or a file, written in large pieces off the event loop.
+ * Where lines go: a file descriptor or a file, written in large pieces. Pipes and terminals, which can keep a writer
+ * waiting, are written by the thread pool; a regular file at once, as nginx does it: the page cache takes 40 KiB in less
+ * time than waking a thread costs.
  *
  * It is what pino calls a destination. pino's own (SonicBoom) is not used: at the end of the process it writes what is
  * left with `flushSync`, which repeats a failing write for ever, so that a full disk or a closed pipe would keep the
@@ -14,8 +16,8 @@
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs';
 import { LineQueue } from './line-queue.ts';
 
-/** Gathered before a write is started; about fifty access lines. */
-const GATHER_CHARACTERS = 16 * 1024;
+/** Gathered before a write is started: about eighty access lines, and what the queue encodes without a new buffer. */
+const GATHER_CHARACTERS = 40 * 1024;
 /** The longest that a line waits for company. */
 const FLUSH_MS = 200;
 /** Octets held for a reader that does not read or a disk that is full: a second of a gateway at its limit. */
@@ -158,6 +160,17 @@ export class LogDestination {
   }
 
   #writeChunk(): void {
+    if (isRegularFile(this.#chunkFd)) {
+      let written = 0;
+      try {
+        written = writeSync(this.#chunkFd, this.#chunk);
+      } catch (error) {
+        this.#failed(error as NodeJS.ErrnoException);
+        return;
+      }
+      this.#onWritten(null, written);
+      return;
+    }
     write(this.#chunkFd, this.#chunk, 0, this.#chunk.length, null, this.#onWritten);
   }
 
@@ -266,6 +279,14 @@ function ownPipe(fd: number): number {
     return fstatSync(fd).isFIFO() ? openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK) : fd;
   } catch {
     return fd;
+  }
+}
+
+function isRegularFile(fd: number): boolean {
+  try {
+    return fstatSync(fd).isFile();
+  } catch {
+    return false;
   }
 }
 
