@@ -30,10 +30,6 @@ export class CertificateIndex {
   withSubject(name: Name): readonly Certificate[] {
     return this.#bySubject.get(nameKey(name)) ?? [];
   }
-
-  get size(): number {
-    return this.#keys.size;
-  }
 }
 
 /** The certificates that are trusted of themselves. Make it once for a store and use it for every verdict. */
