@@ -8,6 +8,7 @@ import { registerDemo } from './commands/demo.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerTrust } from './commands/trust.ts';
 import { registerUntrust } from './commands/untrust.ts';
+import { registerUpgrade } from './commands/upgrade.ts';
 import { exitCodes } from './exit-codes.ts';
 import { cliWords } from './words.ts';
 
@@ -62,6 +63,7 @@ function createProgram(language: Language, finish: (code: number) => void): Comm
     );
   registerServe(program, language, finish);
   registerCheck(program, language, finish);
+  registerUpgrade(program, language, finish);
   registerTrust(program, language, finish);
   registerUntrust(program, language, finish);
   registerDemo(program, language, finish);

@@ -17,6 +17,8 @@ export interface ServedGateway {
   reload(config: Config): Promise<readonly Finding[]>;
   /** Refuses new connections, lets running requests finish, resolves when all is closed. */
   drain(): Promise<void>;
+  /** Goes over to the code on the disk, where the gateway can do that without an end. */
+  upgrade?(): Promise<unknown>;
 }
 
 /** What `serve` takes from outside, so that a test can hold it. */
@@ -31,8 +33,8 @@ export interface ServeSurroundings {
 }
 
 /**
- * Loads, starts, and keeps going: SIGHUP and changed files reload, SIGTERM and SIGINT drain and end, a second one ends
- * at once. Returns the exit code.
+ * Loads, starts, and keeps going: SIGHUP and changed files reload, SIGUSR2 upgrades, SIGTERM and SIGINT drain and end, a
+ * second one ends at once. Returns the exit code.
  */
 export async function serve(
   flags: ConfigFlags,
@@ -71,7 +73,11 @@ export async function serve(
       }
     });
     const watcher = watching ? watchConfig(watched, reload) : undefined;
-    await endOf(surroundings, reload, () => {
+    const upgrade = () => {
+      if (gateway.upgrade) void gateway.upgrade();
+      else log.finding(finding('upgrade-one-process'));
+    };
+    await endOf(surroundings, { reload, upgrade }, () => {
       watcher?.close();
       return gateway.drain();
     });
@@ -100,7 +106,11 @@ function oneAtATime(task: () => Promise<void>): () => void {
 }
 
 /** Resolves when a signal has asked for the end and what runs has drained. */
-function endOf(surroundings: ServeSurroundings, reload: () => void, drain: () => Promise<void>): Promise<void> {
+function endOf(
+  surroundings: ServeSurroundings,
+  { reload, upgrade }: { readonly reload: () => void; readonly upgrade: () => void },
+  drain: () => Promise<void>,
+): Promise<void> {
   const { signals, exit } = surroundings;
   return new Promise((resolve, reject) => {
     let ending = false;
@@ -121,6 +131,7 @@ function endOf(surroundings: ServeSurroundings, reload: () => void, drain: () =>
       ['SIGTERM', stop(15)],
       ['SIGINT', stop(2)],
       ['SIGHUP', () => (ending ? undefined : reload())],
+      ['SIGUSR2', () => (ending ? undefined : upgrade())],
     ] as const;
     for (const [signal, listener] of listeners) signals.on(signal, listener);
   });

@@ -23,6 +23,9 @@ interface CliWords {
   readonly lang: string;
   readonly adminPort: string;
   readonly noWatch: string;
+  readonly upgrade: string;
+  /** `{count}`, `{version}` and `{pid}` are filled in. */
+  readonly upgraded: string;
   readonly examples: string;
   /** Headings of `check`. */
   readonly tableSite: string;
@@ -61,11 +64,13 @@ export const cliWords: Readonly<Record<Language, CliWords>> = {
     httpPort: 'port that redirects to HTTPS (80); 0 turns it off',
     host: 'address to listen on, repeatable (all)',
     state: 'folder of certificates, keys and the local CA',
-    workers: 'number of processes that serve (1)',
+    workers: 'number of processes that serve (one a core)',
     log: 'json, pretty, common or combined (pretty on a terminal, else json)',
     lang: 'en or zh (from LC_ALL, LC_MESSAGES, LANG)',
     adminPort: 'loopback port of metrics and status (off)',
     noWatch: 'do not reload by itself when the configuration or a certificate changes',
+    upgrade: 'replace the workers of a running gateway by the version on the disk, without refusing a connection',
+    upgraded: '{count} new workers serve (version {version}, supervisor {pid})',
     examples: 'Examples:',
     tableSite: 'site',
     tableAnswers: 'answered by',
@@ -100,11 +105,13 @@ export const cliWords: Readonly<Record<Language, CliWords>> = {
     httpPort: '重定向到 HTTPS 的端口（80）；0 表示关闭',
     host: '监听的地址，可重复（全部）',
     state: '存放证书、密钥和本地 CA 的文件夹',
-    workers: '提供服务的进程数（1）',
+    workers: '提供服务的进程数（每个核心一个）',
     log: 'json、pretty、common 或 combined（终端上为 pretty，否则为 json）',
     lang: 'en 或 zh（取自 LC_ALL、LC_MESSAGES、LANG）',
     adminPort: '指标和状态的本机端口（关闭）',
     noWatch: '配置或证书变化时不自动重新载入',
+    upgrade: '用磁盘上的版本替换正在运行的网关的 worker，不拒绝任何连接',
+    upgraded: '{count} 个新 worker 已提供服务（版本 {version}，监督进程 {pid}）',
     examples: '示例：',
     tableSite: '站点',
     tableAnswers: '由谁回答',

@@ -129,6 +129,7 @@ export interface Config {
   readonly httpPort: number;
   /** Absolute folder of certificates, keys and the local CA. */
   readonly stateFolder: string;
+  /** Processes that serve; 0 for one a core. */
   readonly workers: number;
   readonly log: LogFormat;
   readonly language: 'en' | 'zh';

@@ -32,6 +32,7 @@ import { PlainHandler, SecureHandler, type HandlerSurroundings } from './request
 import { RequestSites } from './request-router.ts';
 import { loadCertificates, type LoadedCertificates } from './site-certificates.ts';
 import { Site, type SiteSurroundings } from './site.ts';
+import { siteStatus } from './site-status.ts';
 import { Sweeper } from './sweeper.ts';
 import { lateHandshakeFailure } from './tls/failed-handshake.ts';
 import { TlsFront, type SharedTicketKeys } from './tls/tls-front.ts';
@@ -533,7 +534,6 @@ class MenshenGateway implements WorkerGateway {
 
   get status(): GatewayStatus {
     const nowMs = this.#clock.wallNow();
-    const inUse = this.#certificates?.inUse ?? [];
     return {
       version: VERSION,
       state: this.#state,
@@ -542,19 +542,7 @@ class MenshenGateway implements WorkerGateway {
       configGeneration: this.#generation,
       addresses: this.addresses,
       connections: { open: this.#metrics.connectionsOpen },
-      sites: this.#config.sites.map((site) => ({
-        name: site.name,
-        upstreams: site.upstreams.map((upstream) => upstream.label),
-        certificates: inUse
-          .filter((certificate) => certificate.site === site.name)
-          .map(({ names, keyType, issuer, notAfterMs }) => ({
-            names,
-            keyType,
-            issuer,
-            notAfter: new Date(notAfterMs).toISOString(),
-            daysLeft: Math.floor((notAfterMs - nowMs) / 86_400_000),
-          })),
-      })),
+      sites: siteStatus(this.#config, this.#certificates?.inUse ?? [], nowMs),
     };
   }
 }

@@ -82,7 +82,7 @@ test('folders and sockets of the command line start from the working folder, tho
 test('mistakes name the flag or the word that made them', async (t) => {
   const flags = {
     sites: ['a=host', 'b', '=1', 'c=', 'd=1', 'd=2'],
-    workers: '0',
+    workers: '257',
     httpsPort: 'x',
     host: ['::1', 'y'],
     lang: 'fr',

@@ -49,8 +49,26 @@ function roleOf(name: string, port: number, ports: Readonly<Record<ListenerRole,
 }
 
 /**
- * Listens on inherited sockets and says what each is for. What neither name nor port tells goes by order: the first is for
- * HTTPS, the second for plain HTTP, where no other has that role.
+ * What each of the sockets is for: by name or port, and what neither tells by order. The first is for HTTPS, the second
+ * for plain HTTP, where no other has that role.
+ */
+export function assignRoles(
+  sockets: readonly { readonly name: string; readonly port: number }[],
+  ports: Readonly<Record<ListenerRole, number>>,
+): ListenerRole[] | Finding {
+  const roles = sockets.map(({ name, port }) => roleOf(name, port, ports));
+  for (const role of ['https', 'http'] as const) {
+    const unclear = roles.indexOf(undefined);
+    if (unclear >= 0 && !roles.includes(role)) roles[unclear] = role;
+  }
+  const unclear = roles.indexOf(undefined);
+  if (unclear < 0) return roles as ListenerRole[];
+  const { name, port } = sockets[unclear]!;
+  return finding('inherited-socket-unclear', { name: name || '-', port });
+}
+
+/**
+ * Listens on inherited sockets and says what each is for (see `assignRoles`).
  *
  * Connections may be waiting already: attach the listeners of the servers before the event loop turns.
  */
@@ -75,19 +93,13 @@ export async function listenInherited(
     };
   }
   const listening = servers.map(describeListening);
-  const roles = listening.map(({ port }, index) => roleOf(sockets[index]!.name, port, ports));
-  for (const role of ['https', 'http'] as const) {
-    const unclear = roles.indexOf(undefined);
-    if (unclear >= 0 && !roles.includes(role)) roles[unclear] = role;
-  }
-  const unclear = roles.indexOf(undefined);
-  if (unclear >= 0) {
+  const roles = assignRoles(
+    listening.map(({ port }, index) => ({ name: sockets[index]!.name, port })),
+    ports,
+  );
+  if (!Array.isArray(roles)) {
     closeAll();
-    const { name } = sockets[unclear]!;
-    return {
-      ok: false,
-      finding: finding('inherited-socket-unclear', { name: name || '-', port: listening[unclear]!.port }),
-    };
+    return { ok: false, finding: roles };
   }
   return { ok: true, listeners: listening.map((listener, index) => ({ ...listener, role: roles[index]! })) };
 }
