@@ -120,7 +120,7 @@ function complete(parsed: ParsedConfig, context: ConfigContext): Config {
     httpsPort: parsed.listen?.https ?? 443,
     httpPort: parsed.listen?.http ?? 80,
     stateFolder: parsed.state ?? context.defaults.state,
-    workers: parsed.workers ?? 0,
+    workers: parsed.workers ?? 1,
     log: parsed.log ?? context.defaults.log,
     language: parsed.lang ?? context.defaults.lang,
     trustedProxies: parsed.trustedProxies ?? [],
@@ -150,9 +150,19 @@ function warnings(
   context: ConfigContext,
   spoken: (path: ConfigPath) => string,
 ): Finding[] {
-  return Object.entries(parsed.sites).flatMap(([key, site]: [string, ParsedSite], index) =>
-    (site.certificate ?? []).flatMap((pair) =>
+  return Object.entries(parsed.sites).flatMap(([key, site]: [string, ParsedSite], index) => [
+    ...(site.certificate ?? []).flatMap((pair) =>
       judgeCertificate(pair, config.sites[index]?.name ?? key, ['sites', key, 'certificate'], context, spoken),
     ),
-  );
+    ...(site.to ?? site.fallback ?? [])
+      .filter(({ tls }) => tls?.verify === false)
+      .map(({ label }) =>
+        mistakeAt(
+          ['sites', key, site.to === undefined ? 'fallback' : 'to'],
+          'config-upstream-unverified',
+          { upstream: label },
+          spoken,
+        ),
+      ),
+  ]);
 }

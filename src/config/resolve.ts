@@ -52,6 +52,11 @@ export function filesOf(config: Config): string[] {
     ...site.certificates.flatMap(({ certFile, keyFile }) => [certFile, keyFile]),
     site.clientAuth?.caFile ?? '',
     site.clientAuth?.crlFile ?? '',
+    ...site.upstreams.flatMap(({ tls }) => [
+      tls?.caFile ?? '',
+      tls?.certificate?.certFile ?? '',
+      tls?.certificate?.keyFile ?? '',
+    ]),
   ]);
   return [...new Set(files)].filter((file) => file !== '');
 }

@@ -28,7 +28,8 @@ import {
   readText,
 } from './schema-parts.ts';
 import * as values from './schema-values.ts';
-import { readUpstream } from './upstream-address.ts';
+import { readServerName, readUpstream } from './upstream-address.ts';
+import { joinTarget } from './upstream-target.ts';
 import type { Duration, SiteSetting, Size, Target, UserSite, UserTls } from './user-config.ts';
 
 /** TLS settings as far as they were set, and the profile that the rest comes from. */
@@ -79,16 +80,27 @@ const longestTicketMs = 604_800_000;
  * told at the place that names it. How parts fit together (ports, defaults, root and fallback) is `cross-checks.ts`.
  */
 export function createSchema(context: ConfigContext) {
-  const targets = oneOrMore(
-    leaf<UpstreamAddress, Target>((value) => readUpstream(value, context.folder)),
-    'number | string | (number | string)[]',
-  );
   const file = leaf<string>(values.readExisting(context, 'file'));
-
   const pair = checked(
     group({ cert: file, key: file }).transform(({ cert, key }) => ({ certFile: cert, keyFile: key })),
     (files) => readCertificatePair(context.files, files),
   );
+
+  const address = leaf<UpstreamAddress, string | number>((value) => readUpstream(value, context.folder));
+  const targetObject = checked(
+    group({
+      url: address,
+      ca: checked(file, (path) => readAuthorities(context.files, path)).optional(),
+      serverName: leaf<string>(readServerName).optional(),
+      clientCertificate: pair.optional(),
+      verify: leaf(readBoolean).optional(),
+    }),
+    (parts) => joinTarget(parts, context.files),
+  );
+  const target = either<UpstreamAddress, Target>('number | string | { url, … }', (value) =>
+    isPlainObject(value) ? targetObject : address,
+  );
+  const targets = oneOrMore(target, 'Target | Target[]');
   const pairs = oneOrMore(pair, '{ cert, key } | { cert, key }[]');
   const local = leaf<'local'>(readChoice(['local'])).transform((): CertificateFiles[] => []);
   const certificate = either<CertificateFiles[], NonNullable<UserSite['certificate']>>(
@@ -115,7 +127,7 @@ export function createSchema(context: ConfigContext) {
     default: leaf(readBoolean).optional(),
   });
   const siteOfTargets = targets.transform((to): ParsedSite => ({ to }));
-  const anySite = either<ParsedSite, SiteSetting>('string | number | (string | number)[] | { to, root, … }', (value) =>
+  const anySite = either<ParsedSite, SiteSetting>('string | number | Target[] | { to, root, … }', (value) =>
     isPlainObject(value)
       ? siteObject
       : Array.isArray(value) || typeof value === 'string' || typeof value === 'number'
@@ -133,7 +145,7 @@ export function createSchema(context: ConfigContext) {
       http: leaf(values.readListenPort).optional(),
     }).optional(),
     state: leaf<string>(values.readFutureFolder(context)).optional(),
-    workers: leaf(readCount(0, 256)).optional(),
+    workers: leaf(readCount(1, 256)).optional(),
     log: leaf<LogFormat>(readChoice(['json', 'pretty', 'common', 'combined'])).optional(),
     lang: leaf<'en' | 'zh'>(readChoice(['en', 'zh'])).optional(),
     tls: tlsChoice().optional(),

@@ -136,6 +136,63 @@ export const settingEntries: readonly SettingEntry[] = [
     says: { en: 'Makes this site the `defaultSite`.', zh: '让本站点成为 `defaultSite`。' },
   },
   {
+    path: 'sites.*.to.url',
+    type: 'string | number',
+    default: '',
+    says: {
+      en: 'Where the app listens, in an object that says more of it; `fallback` takes the same.',
+      zh: '用对象写目标时，应用监听的位置；`fallback` 同样可用。',
+    },
+  },
+  {
+    path: 'sites.*.to.ca',
+    type: 'string',
+    default: { en: 'authorities of the system', zh: '系统信任的机构' },
+    says: {
+      en: 'PEM file of the authorities that vouch for an `https://` app, instead of the system’s.',
+      zh: 'PEM 文件：为 `https://` 应用担保的机构，代替系统信任的机构。',
+    },
+  },
+  {
+    path: 'sites.*.to.serverName',
+    type: 'string',
+    default: { en: 'host of `url`', zh: '`url` 的主机' },
+    says: {
+      en: 'Name or address that the app’s certificate must be for; a name is sent in SNI, too.',
+      zh: '应用证书必须对应的名称或地址；名称也用于 SNI。',
+    },
+  },
+  {
+    path: 'sites.*.to.clientCertificate',
+    type: '{ cert, key }',
+    default: '',
+    says: {
+      en: 'What the gateway shows to an app that asks for a certificate.',
+      zh: '应用要求证书时，网关出示的证书。',
+    },
+  },
+  {
+    path: 'sites.*.to.clientCertificate.cert',
+    type: 'string',
+    default: '',
+    says: { en: 'PEM file: the leaf first, then its chain.', zh: 'PEM 文件：叶证书在前，其后是证书链。' },
+  },
+  {
+    path: 'sites.*.to.clientCertificate.key',
+    type: 'string',
+    default: '',
+    says: { en: 'PEM file of the private key, without a passphrase.', zh: 'PEM 文件：私钥，不带口令。' },
+  },
+  {
+    path: 'sites.*.to.verify',
+    type: 'boolean',
+    default: 'true',
+    says: {
+      en: '**Dangerous** when `false`: whoever answers at that address is believed to be the app. `check` and the log warn of it.',
+      zh: '设为 `false` 很**危险**：无论谁在该地址应答都会被当作应用。`check` 和日志会就此告警。',
+    },
+  },
+  {
     path: 'defaultSite',
     type: 'string',
     default: "''",
@@ -183,11 +240,8 @@ export const settingEntries: readonly SettingEntry[] = [
   {
     path: 'workers',
     type: 'number',
-    default: '0',
-    says: {
-      en: 'Processes that serve, up to 256; 0 for one a core. See [workers](workers.md).',
-      zh: '提供服务的进程数，最多 256；0 表示每个核心一个。见 [workers](workers.md)。',
-    },
+    default: '1',
+    says: { en: 'Processes that serve, 1 to 256.', zh: '提供服务的进程数，1 到 256。' },
   },
   {
     path: 'log',

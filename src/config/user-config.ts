@@ -38,10 +38,27 @@ export interface ListenSettings {
   http?: number | undefined;
 }
 
-/** `3000`, `'127.0.0.1:8000'`, `'http://app.internal:80'`, `'[::1]:3000'`, `'unix:/run/app.sock'`. */
-export type Target = string | number;
+/**
+ * `3000`, `'127.0.0.1:8000'`, `'http://app.internal:80'`, `'[::1]:3000'`, `'unix:/run/app.sock'`, `'https://app.internal'`,
+ * `'h2c://127.0.0.1:50051'`.
+ */
+export type Target = string | number | UserTarget;
 
-export type SiteSetting = Target | Target[] | UserSite;
+export type SiteSetting = string | number | Target[] | UserSite;
+
+/** An app behind TLS, with what its certificate must be like. */
+export interface UserTarget {
+  /** As a target that is a text. */
+  url: string | number;
+  /** PEM file of the authorities that vouch for the app, instead of the system's. */
+  ca?: string | undefined;
+  /** Name or address that the certificate must be for; the host of `url` when left out. */
+  serverName?: string | undefined;
+  /** What the gateway shows to an app that asks for a certificate. */
+  clientCertificate?: UserCertificate | undefined;
+  /** `false` is dangerous: whoever answers at that address is believed to be the app. */
+  verify?: boolean | undefined;
+}
 
 export interface UserSite {
   /** The app that answers, or several that take turns. */

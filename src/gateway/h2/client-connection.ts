@@ -449,7 +449,7 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
 
   /** Lets every stream that waits send a part of its content in turn, as far as window and room reach. */
   #pumpAll(): void {
-    for (const stream of [...this.#awaiting]) {
+    for (const stream of Array.from(this.#awaiting)) {
       if (this.#sendWindow <= 0 || this.#writer.filled) return;
       this.#awaiting.delete(stream);
       stream.pump();
@@ -461,7 +461,7 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
   #onGoaway(lastStreamId: number): void {
     this.#leave();
     // Those above were not looked at and never will be (section 6.8): they can be sent again elsewhere.
-    for (const [id, stream] of [...this.#streams]) if (id > lastStreamId) stream.fail('upstream-stream-refused', -1);
+    for (const [id, stream] of this.#streams) if (id > lastStreamId) stream.fail('upstream-stream-refused', -1);
     if (this.idle) this.#close(ErrorCode.NO_ERROR, '');
   }
 
@@ -469,7 +469,7 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
     if (this.#leaving) return;
     this.#leaving = true;
     this.#owner.onLeaving(this);
-    for (const stream of [...this.#placed]) {
+    for (const stream of this.#placed) {
       this.#placed.delete(stream);
       stream.displace();
       this.#owner.onDisplaced(stream);
@@ -516,7 +516,7 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
   }
 
   #failStreams(): void {
-    for (const stream of [...this.#streams.values()]) {
+    for (const stream of this.#streams.values()) {
       stream.fail(stream.headPassed ? 'upstream-response-truncated' : (this.#failure ?? 'upstream-closed-early'), -1);
     }
   }
@@ -551,7 +551,7 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
     }
     if (this.#stage !== 'ready') return;
     const { upstreamResponseHeadMs, upstreamContentIdleMs, upstreamPoolIdleMs } = this.#bounds.timeouts;
-    for (const stream of [...this.#streams.values()]) {
+    for (const stream of this.#streams.values()) {
       const overdue = stream.overdue(nowMs, upstreamResponseHeadMs, upstreamContentIdleMs);
       if (overdue !== undefined) stream.fail(overdue, ErrorCode.CANCEL);
     }

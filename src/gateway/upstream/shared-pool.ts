@@ -179,7 +179,7 @@ export class SharedPool implements StreamQueue, H2ConnectionOwner {
     const { room } = connection;
     if (room === 0) {
       // An app that takes no stream on a new connection takes none on another.
-      for (const stream of [...this.#waiting]) stream.fail('upstream-stream-refused', -1);
+      for (const stream of Array.from(this.#waiting)) stream.fail('upstream-stream-refused', -1);
     } else this.#perConnection = room;
     this.#connections.push(connection);
     this.#serve();
@@ -192,7 +192,7 @@ export class SharedPool implements StreamQueue, H2ConnectionOwner {
 
   #serve(): void {
     for (const connection of this.#connections.slice()) {
-      for (const stream of [...this.#waiting]) {
+      for (const stream of this.#waiting) {
         if (connection.room === 0) break;
         this.#waiting.delete(stream);
         connection.hold(stream);

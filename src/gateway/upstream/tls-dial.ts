@@ -141,7 +141,7 @@ export class TlsDialer {
       if (settled) return;
       if (verify && !socket.authorized) {
         // The types say Error; what is there is the name of the error.
-        const reason = String(socket.authorizationError as unknown);
+        const reason = String(socket.authorizationError);
         const refused = explainRefusedCertificate(reason, socket.getPeerCertificate(), material.expected);
         this.#tell(refused.code, refused.values);
         fail(refused.code);

@@ -423,16 +423,42 @@ export const configCatalog = {
     },
     zh: { cause: '`{path}` 在主机前带有用户名；网关向应用转发请求时不附加凭据。', mend: '请去掉 @ 及其之前的部分。' },
   },
-  'config-upstream-protocol-later': {
+  'config-upstream-server-name': {
     fault: 'config',
     severity: 'error',
     en: {
-      cause: '`{path}` is {found}; apps are reached over HTTP/1.1 without TLS in this version, {scheme}:// is to come.',
-      mend: "Write the app's plain HTTP address, such as 'http://127.0.0.1:8000'.",
+      cause: '`{path}` is {found}, which is neither a host name in ASCII nor an IP address.',
+      mend: "Write the name that the app's certificate is for, such as 'app.internal'.",
     },
     zh: {
-      cause: '`{path}` 是 {found}；这个版本只用不加密的 HTTP/1.1 连接应用，{scheme}:// 以后才有。',
-      mend: "请写应用的 HTTP 地址，例如 'http://127.0.0.1:8000'。",
+      cause: '`{path}` 是 {found}，既不是 ASCII 主机名，也不是 IP 地址。',
+      mend: "请写应用证书所对应的名称，例如 'app.internal'。",
+    },
+  },
+  'config-upstream-tls-options': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}` sets `{setting}`, which concerns TLS, and {found} is reached without TLS.',
+      mend: "Write 'https://…' as `url`, or take `{setting}` out.",
+    },
+    zh: {
+      cause: '`{path}` 设置了与 TLS 有关的 `{setting}`，而 {found} 并不使用 TLS。',
+      mend: "请把 `url` 写成 'https://…'，或去掉 `{setting}`。",
+    },
+  },
+  'config-upstream-unverified': {
+    fault: 'config',
+    severity: 'warning',
+    en: {
+      cause:
+        '`{path}` says `verify: false`: whoever answers at {upstream} is believed to be the app and gets all its requests, passwords and cookies included.',
+      mend: "Name the authority of the app's certificate as `ca` instead; a self-signed certificate is its own authority.",
+    },
+    zh: {
+      cause:
+        '`{path}` 设置了 `verify: false`：无论谁在 {upstream} 应答都会被当作该应用，并收到它的全部请求，包括密码和 Cookie。',
+      mend: '请改为在 `ca` 中写明应用证书的颁发机构；自签名证书就是它自己的颁发机构。',
     },
   },
   'config-upstream-scheme': {
@@ -440,9 +466,12 @@ export const configCatalog = {
     severity: 'error',
     en: {
       cause: '`{path}` is {found}; {scheme}:// is not a way to reach an app.',
-      mend: "Write 'http://…' or 'unix:/…'.",
+      mend: "Write 'http://…', 'https://…', 'h2c://…' or 'unix:/…'.",
     },
-    zh: { cause: '`{path}` 是 {found}；不能用 {scheme}:// 连接应用。', mend: "请写 'http://…' 或 'unix:/…'。" },
+    zh: {
+      cause: '`{path}` 是 {found}；不能用 {scheme}:// 连接应用。',
+      mend: "请写 'http://…'、'https://…'、'h2c://…' 或 'unix:/…'。",
+    },
   },
   'config-upstream-folder': {
     fault: 'config',
