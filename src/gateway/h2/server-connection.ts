@@ -531,7 +531,8 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
       }
     }
     const { output } = this;
-    output.advance(writeSettingsAck(output.buffer, output.claim(FRAME_HEADER_LENGTH)));
+    const at = output.claim(FRAME_HEADER_LENGTH);
+    output.advance(writeSettingsAck(output.buffer, at));
     this.wake();
     return null;
   }
