@@ -25,8 +25,9 @@ export function accessJson(record: AccessRecord): string {
   line += `,"totalMs":${millisecondsText(record.totalMs)}${upstream(record.upstream)}`;
   if (record.upstreamMs >= 0) line += `,"upstreamMs":${millisecondsText(record.upstreamMs)}`;
   if (record.tlsMs >= 0) line += `,"tlsMs":${millisecondsText(record.tlsMs)}`;
+  line += error(record.error);
   if (record.requestId !== '') line += `,"requestId":"${jsonInner(record.requestId)}"`;
-  return `${line}${error(record.error)}${referer(record.referer)}${userAgent(record.userAgent)}}\n`;
+  return `${line}${referer(record.referer)}${userAgent(record.userAgent)}}\n`;
 }
 
 /** What the requests of many connections to a site have in common, and its text. */

@@ -30,7 +30,7 @@ function tableOf(page: string, heading: string): string[][] {
 const firstCells = (rows: string[][]): string[] => rows.map(([cell = '']) => cell);
 
 test('docs/logs.md names the keys of an access line, all and no others, in order', () => {
-  const record = sampleRecord({ tlsMs: 1, error: 'no-such-site', referer: 'r', userAgent: 'u' });
+  const record = sampleRecord({ tlsMs: 1, error: 'no-such-site', requestId: 'K', referer: 'r', userAgent: 'u' });
   const keys = Object.keys(JSON.parse(accessJson(record)) as object);
   assert.deepEqual(firstCells(tableOf('logs.md', 'Access lines in JSON')), keys);
 });
