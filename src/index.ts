@@ -19,6 +19,7 @@ export type {
   UserClientAuth,
   UserConfig,
   UserSite,
+  UserTarget,
   UserTls,
 } from './config/user-config.ts';
 export type { Config } from './config/config.ts';
