@@ -2,7 +2,7 @@
  * Copies `from[start, end)` to `to` at `at` and returns the position behind it. Up to this many octets a loop is faster
  * than making a view and calling into the engine; `bench/hpack.ts` is where that shows.
  */
-const LOOP_OCTETS = 96;
+const LOOP_OCTETS = 256;
 
 export function copyOctets(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): number {
   const length = end - start;
