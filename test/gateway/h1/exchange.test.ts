@@ -413,6 +413,7 @@ test('draining says close with the answer in flight and ends what is idle', asyn
   const connection = await app.connection(0);
   await connection.head();
   harness.drain();
+  harness.advance(2000);
   assert.equal(await idle.over(), '');
   connection.write(HELLO);
   await busy.over();
