@@ -138,13 +138,13 @@ export class WorkerProcess {
   /** Resolves with [] when the worker accepts connections; with what is in the way otherwise, the worker being ended. */
   async start(state: ServedState, ports: readonly PortForWorkers[], log: WorkerLog): Promise<readonly Finding[]> {
     const hello = await this.#inTime(this.#hello);
-    if (hello === undefined) return this.#giveUp([this.#failure()]);
+    if (hello === undefined) return this.#giveUp([this.failure]);
     if (hello.contract !== this.#options.contract) {
       return this.#giveUp([finding('worker-of-other-version', { version: hello.version })]);
     }
     this.handPorts(ports);
     const answer = await this.#ask({ kind: 'start', state, log });
-    if (answer === undefined) return this.#giveUp([this.#failure()]);
+    if (answer === undefined) return this.#giveUp([this.failure]);
     if (answer.findings.some((found) => found.severity === 'error')) return this.#giveUp(answer.findings);
     if (this.state === 'starting') this.state = 'ready';
     return [];
@@ -189,7 +189,8 @@ export class WorkerProcess {
     this.#child.kill('SIGKILL');
   }
 
-  #failure(): Finding {
+  /** Says why a worker that ended so early did. */
+  get failure(): Finding {
     return finding('worker-start-failed', { number: this.number, lastWords: this.#lastWords.tell() || '-' });
   }
 

@@ -49,6 +49,7 @@ export type UpgradeResult =
 
 /** What a worker gets beyond its time to drain before it is ended. */
 const GRACE_MS = 2_000;
+const TRIAL_MS = 1_000;
 
 export class WorkerSet {
   readonly departed = new DepartedMetrics();
@@ -138,10 +139,13 @@ export class WorkerSet {
   async upgrade(formerWithinMs: number): Promise<UpgradeResult> {
     const slots = this.#slots;
     const started = await Promise.all(slots.map((slot) => this.#launch(slot.number)));
+    if (started.every(({ findings }) => findings.length === 0)) await this.#trial();
     const fresh = started.flatMap(({ worker }) => (worker.state === 'ready' ? [worker] : []));
     if (fresh.length < slots.length || this.#draining) {
       for (const worker of fresh) worker.drain(0);
-      return { ok: false, findings: started.flatMap(({ findings }) => findings) };
+      const fallen = started.filter(({ worker }) => !fresh.includes(worker));
+      const findings = fallen.flatMap(({ worker, findings }) => (findings.length > 0 ? findings : [worker.failure]));
+      return { ok: false, findings };
     }
     for (const worker of this.#retired) worker.drain(formerWithinMs);
     for (const [index, slot] of slots.entries()) {
@@ -169,6 +173,11 @@ export class WorkerSet {
 
   kill(): void {
     for (const worker of this.#alive) worker.kill();
+  }
+
+  /** New workers serve beside the old ones for a moment: a version that falls over at once is not gone over to. */
+  #trial(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, TRIAL_MS));
   }
 
   async #startIn(slot: Slot): Promise<readonly Finding[]> {
