@@ -35,6 +35,9 @@ export const FieldKind = {
   MALFORMED_NAME: 16,
   /** Says how urgent the response is (RFC 9218); travels on, and is read on the way. */
   PRIORITY: 17,
+  /** Travel on, and are noted for whoever logs them. */
+  USER_AGENT: 18,
+  REFERER: 19,
 } as const;
 
 /** The kind in a tag. */
@@ -76,6 +79,8 @@ const KINDS: Readonly<Record<string, number>> = {
   'content-length': FieldKind.CONTENT_LENGTH,
   expect: FieldKind.EXPECT,
   priority: FieldKind.PRIORITY,
+  'user-agent': FieldKind.USER_AGENT,
+  referer: FieldKind.REFERER,
   // Hop by hop (RFC 9110 section 11.7).
   'proxy-authenticate': FieldKind.DROPPED,
   'proxy-authorization': FieldKind.DROPPED,
@@ -223,7 +228,10 @@ export function tagOfName(bytes: Uint8Array, start: number, end: number): number
   const id = findName(bytes, start, end, hashFolded(bytes, start, end, HASH_SEED), FOLD);
   if (id > 0) {
     const tag = NAME_TAG[id]!;
-    return (tag & KIND_MASK) === FieldKind.ORDINARY || !hasUnderscore(bytes, start, end) ? tag : FieldKind.DROPPED;
+    const kind = tag & KIND_MASK;
+    // Kinds from PRIORITY on are read on the way and travel on like ORDINARY ones.
+    if (kind === FieldKind.ORDINARY || !hasUnderscore(bytes, start, end)) return tag;
+    return kind >= FieldKind.PRIORITY ? FieldKind.ORDINARY : FieldKind.DROPPED;
   }
   if (bytes[start] === 0x3a) return FieldKind.UNKNOWN_PSEUDO;
   if (isIdentityField(bytes, start, end - start, false)) {

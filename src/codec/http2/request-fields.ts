@@ -33,6 +33,8 @@ const {
   TE,
   EXPECT,
   PRIORITY,
+  USER_AGENT,
+  REFERER,
   IDENTITY,
 } = FieldKind;
 
@@ -72,6 +74,10 @@ export class RequestFields extends MessageFields {
   acceptsTrailers = false;
   /** Value of the last Priority field (RFC 9218 section 5), or ''. */
   priority = '';
+  /** Fill the two below: costs a string where a value is not in the table. */
+  notesAgent = false;
+  userAgent = '';
+  referer = '';
 
   #seen = 0;
   #pastPseudo = false;
@@ -93,6 +99,8 @@ export class RequestFields extends MessageFields {
     this.expectContinue = false;
     this.acceptsTrailers = false;
     this.priority = '';
+    this.userAgent = '';
+    this.referer = '';
     this.#seen = 0;
     this.#pastPseudo = false;
     this.#host = '';
@@ -183,6 +191,14 @@ export class RequestFields extends MessageFields {
         return;
       case PRIORITY:
         this.priority = this.decoder.valueText(lines, start, nameLength, valueLength);
+        block.addLine(lines, start, lineEnd);
+        return;
+      case USER_AGENT:
+        if (this.notesAgent) this.userAgent = this.decoder.valueText(lines, start, nameLength, valueLength);
+        block.addLine(lines, start, lineEnd);
+        return;
+      case REFERER:
+        if (this.notesAgent) this.referer = this.decoder.valueText(lines, start, nameLength, valueLength);
         block.addLine(lines, start, lineEnd);
         return;
       case IDENTITY:

@@ -48,7 +48,6 @@ import { h2Limits, isDefence, PINGS_EARNED, PRIORITIES_EARNED, WINDOW_UPDATES_EA
 import { FloodGuard } from './flood-guard.ts';
 import { FILLED_BYTES, FrameOutput } from './frame-output.ts';
 import { HeaderReading } from './header-reading.ts';
-import { readLineValue } from './line-value.ts';
 import { SendOrder } from './send-order.ts';
 import { H2ServerStream, type StreamOwner } from './server-stream.ts';
 import { atTurnEnd, type TurnEnd } from './turn-end.ts';
@@ -145,6 +144,7 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
     this.#surroundings = surroundings;
     this.#onClosed = onClosed;
     this.#headers = new HeaderReading(limits, facts.encrypted ? 'https' : 'http', facts.trustedPeer);
+    this.#headers.request.notesAgent = engine.wantsAgent;
     this.#assembler = new HeaderBlockAssembler({
       blockSize: limits.requestHeadBytes,
       continuations: h2Limits.continuations.value,
@@ -384,9 +384,8 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
     record.tlsVersion = facts.tlsVersion;
     record.cipherSuite = facts.cipherSuite;
     record.resumed = facts.resumed;
-    if (!engine.wantsAgent) return;
-    record.userAgent = readLineValue(head.fields, head.fieldsEnd, 'user-agent');
-    record.referer = readLineValue(head.fields, head.fieldsEnd, 'referer');
+    record.userAgent = this.#headers.request.userAgent;
+    record.referer = this.#headers.request.referer;
   }
 
   /** Most requests of a connection say the same, if anything. */
