@@ -120,7 +120,7 @@ function complete(parsed: ParsedConfig, context: ConfigContext): Config {
     httpsPort: parsed.listen?.https ?? 443,
     httpPort: parsed.listen?.http ?? 80,
     stateFolder: parsed.state ?? context.defaults.state,
-    workers: parsed.workers ?? 1,
+    workers: parsed.workers ?? 0,
     log: parsed.log ?? context.defaults.log,
     language: parsed.lang ?? context.defaults.lang,
     trustedProxies: parsed.trustedProxies ?? [],

@@ -145,7 +145,7 @@ export function createSchema(context: ConfigContext) {
       http: leaf(values.readListenPort).optional(),
     }).optional(),
     state: leaf<string>(values.readFutureFolder(context)).optional(),
-    workers: leaf(readCount(1, 256)).optional(),
+    workers: leaf(readCount(0, 256)).optional(),
     log: leaf<LogFormat>(readChoice(['json', 'pretty', 'common', 'combined'])).optional(),
     lang: leaf<'en' | 'zh'>(readChoice(['en', 'zh'])).optional(),
     tls: tlsChoice().optional(),

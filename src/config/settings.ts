@@ -240,8 +240,11 @@ export const settingEntries: readonly SettingEntry[] = [
   {
     path: 'workers',
     type: 'number',
-    default: '1',
-    says: { en: 'Processes that serve, 1 to 256.', zh: '提供服务的进程数，1 到 256。' },
+    default: '0',
+    says: {
+      en: 'Processes that serve, up to 256; 0 for one a core. See [workers](workers.md).',
+      zh: '提供服务的进程数，最多 256；0 表示每个核心一个。见 [workers](workers.md)。',
+    },
   },
   {
     path: 'log',
