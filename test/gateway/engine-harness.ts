@@ -1,4 +1,5 @@
 /** The HTTP/1.1 engine over sockets with one site behind it: what tests of the engine and of upstreams run on. */
+import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { AccessRecord } from '../../src/gateway/access-record.ts';
@@ -7,6 +8,7 @@ import { answerStatus } from '../../src/gateway/answer/statuses.ts';
 import type { ConnectionFacts } from '../../src/gateway/connection-facts.ts';
 import type { Engine } from '../../src/gateway/engine.ts';
 import { H1ServerConnection } from '../../src/gateway/h1/server-connection.ts';
+import { H2ServerConnection } from '../../src/gateway/h2/server-connection.ts';
 import { Site } from '../../src/gateway/site.ts';
 import { Sweeper } from '../../src/gateway/sweeper.ts';
 import { Gather } from '../../src/gateway/transport/gather.ts';
@@ -23,7 +25,9 @@ export interface Harness {
   /** Copies of what was logged. */
   readonly records: AccessRecord[];
   /** Client connections that are open. */
-  readonly connections: ReadonlySet<H1ServerConnection>;
+  readonly connections: ReadonlySet<H1ServerConnection | H2ServerConnection>;
+  /** Codes of the defences that acted, in order. */
+  readonly defences: readonly string[];
   readonly sweeper: Sweeper;
   /** Counts of all connections to apps; none of them may ever be negative. */
   readonly tally: UpstreamTally;
@@ -37,6 +41,8 @@ export interface Harness {
 }
 
 export interface HarnessOptions {
+  /** Clients speak HTTP/2, as if they had agreed on it. */
+  readonly h2?: boolean;
   /** Ports on 127.0.0.1, paths of unix sockets, or names with a port. */
   readonly upstreams: readonly (number | string | { readonly host: string; readonly port: number })[];
   readonly level?: TransportLevel;
@@ -89,7 +95,8 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   const clock = { now: () => performance.now() + offsetMs, wallNow: () => Date.now() + offsetMs };
   const sweeper = new Sweeper(clock.now);
   const records: AccessRecord[] = [];
-  const connections = new Set<H1ServerConnection>();
+  const connections = new Set<H1ServerConnection | H2ServerConnection>();
+  const defences: string[] = [];
   const tally: UpstreamTally = { open: 0, idle: 0, connectFailures: 0, retries: 0, reused: 0 };
   const secure = options.secure ?? testOverTls;
   const certificate = secure ? await testCertificate() : undefined;
@@ -142,6 +149,15 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       handshakeMs: -1,
       forwarded: new ForwardedLines(said, options.forwarded ?? false),
     };
+    if (options.h2 === true) {
+      const surroundings = { defended: (code: string) => void defences.push(code), random: randomBytes };
+      connections.add(
+        new H2ServerConnection(socket, facts, engine, site.bounds, surroundings, (closed) =>
+          connections.delete(closed),
+        ),
+      );
+      return;
+    }
     connections.add(
       new H1ServerConnection(socket, facts, engine, site.bounds, site.reader, (closed) => connections.delete(closed)),
     );
@@ -184,6 +200,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     },
     records,
     connections,
+    defences,
     sweeper,
     advance(ms) {
       offsetMs += ms;
