@@ -154,15 +154,12 @@ export class ResponseReader implements ContentSink {
     if (fields.keepAliveStart >= 0) {
       this.idleHintMs = readIdleHint(latin1Text(bytes, fields.keepAliveStart, fields.keepAliveEnd));
     }
-    // RFC 9110 section 8.6: neither a length nor a transfer coding may stand in a 204.
-    if (status === 204 && (fields.contentLength > 0 || fields.chunked)) {
-      this.#invalid();
-      return;
-    }
     const end = reader.headEnd - 2;
     const start = applyCuts(bytes, reader.fieldsStart, fields);
     this.#stage = 'content';
-    if (this.#method === 'HEAD' || status === 204 || status === 304) {
+    if (status === 204 && (fields.contentLength >= 0 || fields.chunked)) {
+      this.#endWithoutLength(bytes, start, end, fields.contentLength > 0 || fields.chunked);
+    } else if (this.#method === 'HEAD' || status === 204 || status === 304) {
       this.#content.abandon();
       this.#ended = true;
       this.#events.onHead(status, bytes, start, end, fields.contentLength, false);
@@ -178,6 +175,19 @@ export class ResponseReader implements ContentSink {
       this.#keepAlive = false;
       this.#events.onHead(status, bytes, start, end, UNKNOWN_LENGTH, true);
     }
+  }
+
+  /**
+   * RFC 9110 section 8.6: a 204 has neither a length nor a transfer coding; RFC 9112 section 6.3: it has no content whatever
+   * it says. An app that announces some may send it, too: then the connection is not used again.
+   */
+  #endWithoutLength(bytes: Buffer, start: number, end: number, announcesContent: boolean): void {
+    if (announcesContent) this.#keepAlive = false;
+    const lines = latin1Text(bytes, start, end).split('\r\n');
+    const block = Buffer.from(lines.filter((line) => !/^content-length:/i.test(line)).join('\r\n'), 'latin1');
+    this.#content.abandon();
+    this.#ended = true;
+    this.#events.onHead(204, block, 0, block.length, UNKNOWN_LENGTH, false);
   }
 
   #onInterimHead(bytes: Buffer, reader: ResponseHeadReader): void {

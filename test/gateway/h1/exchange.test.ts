@@ -118,11 +118,12 @@ test('pipelined requests of all kinds are answered in order', async (t) => {
 test('HEAD, 204 and 304 have no content whatever their fields say, and the connection goes on', async (t) => {
   const { app, client } = await setStage(t);
   const one = await client();
-  const methods = ['HEAD', 'HEAD', 'GET', 'GET', 'GET'];
+  const methods = ['HEAD', 'HEAD', 'GET', 'GET', 'GET', 'GET'];
   const answers = [
     'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n',
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n',
     'HTTP/1.1 204 No Content\r\n\r\n',
+    'HTTP/1.1 204 No Content\r\nX-A: 1\r\nContent-Length: 0\r\nX-B: 2\r\n\r\n',
     'HTTP/1.1 304 Not Modified\r\nContent-Length: 100\r\nETag: "a"\r\n\r\n',
     HELLO,
   ];
@@ -133,14 +134,15 @@ test('HEAD, 204 and 304 have no content whatever their fields say, and the conne
     connection.write(answers[index]!);
     await one.responses(index + 1, methods);
   }
-  const responses = await one.responses(5, methods);
+  const responses = await one.responses(6, methods);
   assert.deepEqual(
     responses.map(({ status, content }) => `${status} ${content}`),
-    ['200 ', '200 ', '204 ', '304 ', '200 hello'],
+    ['200 ', '200 ', '204 ', '204 ', '304 ', '200 hello'],
   );
   assert.match(responses[0]!.head, /Content-Length: 100\r\n/);
   assert.doesNotMatch(responses[2]!.head, /Content-Length|Transfer-Encoding/);
-  assert.match(responses[3]!.head, /Content-Length: 100\r\n/);
+  assert.match(responses[3]!.head, /^HTTP\/1\.1 204 No Content\r\nX-A: 1\r\nX-B: 2\r\n\r\n$/);
+  assert.match(responses[4]!.head, /Content-Length: 100\r\n/);
   assert.equal(app.connections.length, 1);
 });
 
