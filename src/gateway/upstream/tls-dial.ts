@@ -109,6 +109,7 @@ export class TlsDialer {
       ...(this.#session === undefined || !verify ? {} : { session: this.#session }),
     });
     let settled = false;
+    let accepted = false;
     let latest: Buffer | undefined;
     const deadlineMs = this.#engine.clock.now() + this.#timeoutMs;
     const watch = {
@@ -128,8 +129,8 @@ export class TlsDialer {
     };
     this.#engine.sweeper.add(watch);
     socket.on('session', (session: Buffer) => {
-      // One that is kept of a connection that was refused would pass unjudged the next time.
-      if (settled && verify) this.#session = session;
+      // A resumed session is not judged again: one of a connection that was refused must not be kept.
+      if (accepted) this.#session = session;
       else latest = session;
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -149,7 +150,8 @@ export class TlsDialer {
       }
       settled = true;
       this.#engine.sweeper.delete(watch);
-      if (verify) this.#session = latest ?? this.#session;
+      accepted = verify;
+      if (accepted) this.#session = latest ?? this.#session;
       result.onSecured(socket, socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1');
     });
   }

@@ -51,7 +51,8 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
   #requestEnded = false;
   /** Since when the app has not taken an octet of what waits for it; -1 while none waits. */
   #writeStalledSinceMs = -1;
-  #connectError: NodeJS.ErrnoException | undefined;
+  /** The first error of the socket, or over TLS the last: an alert is told before the end that it brings. */
+  #error: NodeJS.ErrnoException | undefined;
 
   /** Connects; `secured` is a connection that stands already, its handshake done and judged. */
   constructor(
@@ -76,6 +77,7 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
       this.#deadlineMs = 0;
       this.transport = new Transport(secured, engine.level, true);
       this.transport.readsAfterWriteError = true;
+      secured.on('error', this.#onError);
       this.transport.start(this);
       return;
     }
@@ -91,10 +93,12 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
     this.transport.readsAfterWriteError = true;
     this.transport.start(this, !publicStreams);
     socket.once('connect', () => this.#onConnect());
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      this.#connectError = error;
-    });
+    socket.once('error', this.#onError);
   }
+
+  readonly #onError = (error: NodeJS.ErrnoException): void => {
+    this.#error = error;
+  };
 
   readonly #onSharedRead = (length: number): boolean => {
     this.transport.deliver(sharedReadBuffer, length);
@@ -265,14 +269,15 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
     const exchange = this.#exchange;
     this.#exchange = undefined;
     if (exchange === undefined) return;
-    if (wasConnecting) exchange.onUpstreamFailed(connectFailure(this.#connectError));
+    if (wasConnecting) exchange.onUpstreamFailed(connectFailure(this.#error));
     else if (wasTunnel && error === undefined) exchange.onTunnelEnd();
-    else exchange.onUpstreamFailed((error && tlsAlertCode(error)) ?? this.#failureNow());
+    else exchange.onUpstreamFailed(this.#failureNow());
   }
 
   #failureNow(): UpstreamFailure {
     if (this.#response.inContent || this.#response.inTunnel) return 'upstream-response-truncated';
-    return this.#response.answered ? 'upstream-response-malformed' : 'upstream-closed-early';
+    if (this.#response.answered) return 'upstream-response-malformed';
+    return (this.#error && tlsAlertCode(this.#error)) ?? 'upstream-closed-early';
   }
 
   #fail(failure: UpstreamFailure): void {

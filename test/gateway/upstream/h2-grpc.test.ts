@@ -116,7 +116,7 @@ async function start(t: TestContext, kind: 'h2c' | 'https'): Promise<Running> {
   const folder = testFolder(t);
   const seen: Seen = { cancelled: 0, authorities: [], deadlineMs: 0, written: 0 };
   const server = new grpc.Server();
-  server.addService(service as unknown as grpc.ServiceDefinition, implementation(seen));
+  server.addService(service, implementation(seen));
   const ca = issue({ name: 'Inner', isCa: true });
   const leaf = issue({ name: 'grpc.internal', issuer: ca });
   writeFileSync(path.join(folder, 'inner.pem'), ca.certPem);
