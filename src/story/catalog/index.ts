@@ -9,6 +9,7 @@ import { listenCatalog } from './listen.ts';
 import { localCaCatalog } from './local-ca.ts';
 import { storeCatalog } from './store.ts';
 import { upstreamTlsCatalog } from './upstream-tls.ts';
+import { verifyCatalog } from './verify.ts';
 import { workersCatalog } from './workers.ts';
 
 /** Every entry of every domain. A code stands in one domain only; a test checks it. */
@@ -24,6 +25,7 @@ export const catalog = {
   ...localCaCatalog,
   ...storeCatalog,
   ...upstreamTlsCatalog,
+  ...verifyCatalog,
   ...workersCatalog,
 } as const;
 
