@@ -99,8 +99,9 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
   #leaving = false;
   #nextId = 1;
   #sendWindow = DEFAULT_WINDOW;
-  /** The app refuses streams: no more until one of them has ended. */
+  /** The app refuses streams: no more until another of them has ended. */
   #saturated = false;
+  #refusing = false;
   #served = 0;
   #idleSinceMs: number;
   #deadlineMs: number;
@@ -132,7 +133,7 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
     this.#idleSinceMs = engine.clock.now();
     this.#deadlineMs = this.#idleSinceMs + bounds.timeouts.upstreamConnectMs;
     this.#transport = new Transport(socket, engine.level, encrypted);
-    this.#writer = new ClientWriter(this.#transport, encrypted ? 'https' : 'http', authority);
+    this.#writer = new ClientWriter(this.#transport, encrypted ? 'https' : 'http', authority, () => this.#pumpAll());
     engine.sweeper.add(this);
     if (socket.connecting) socket.once('connect', () => this.#greet(bounds));
     else this.#greet(bounds);
@@ -223,7 +224,7 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
     this.#awaiting.delete(stream);
     this.#touched.delete(stream);
     if (this.#streams.delete(stream.id)) {
-      this.#saturated = false;
+      if (!this.#refusing) this.#saturated = false;
       if (resetCode >= 0 && this.#stage === 'ready') this.#writer.reset(stream.id, resetCode);
     }
     if (!this.idle) {
@@ -401,7 +402,9 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
     if (stream.headPassed) stream.fail('upstream-response-truncated', -1);
     else if (errorCode === ErrorCode.REFUSED_STREAM) {
       this.#saturated = true;
+      this.#refusing = true;
       stream.fail('upstream-stream-refused', -1);
+      this.#refusing = false;
     } else if (errorCode === ErrorCode.HTTP_1_1_REQUIRED && this.#owner.onHttp11Required()) {
       stream.fail('upstream-stream-refused', -1);
     } else stream.fail('upstream-stream-reset', -1);

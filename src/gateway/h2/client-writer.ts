@@ -33,6 +33,7 @@ export class ClientWriter implements TurnEnd {
   readonly #encoder: HpackEncoder = new HpackEncoder(encoderScratch);
   readonly #scheme: 'http' | 'https';
   readonly #authority: string;
+  readonly #onRoom: () => void;
   #scheduled = false;
   #closed = false;
   #peerFrameSize = DEFAULT_MAXIMUM_FRAME_SIZE;
@@ -42,12 +43,16 @@ export class ClientWriter implements TurnEnd {
   #dataEnd = 0;
   #dataEpoch = -1;
 
-  /** `authority` stands for the app where a client named none (HTTP/1.0). */
-  constructor(transport: Transport, scheme: 'http' | 'https', authority: string) {
+  /**
+   * `authority` stands for the app where a client named none (HTTP/1.0). `onRoom` is called when what was gathered has left
+   * at once; where it has not, the transport tells when it has.
+   */
+  constructor(transport: Transport, scheme: 'http' | 'https', authority: string, onRoom: () => void) {
     this.#transport = transport;
     this.#output = new FrameOutput(transport);
     this.#scheme = scheme;
     this.#authority = authority;
+    this.#onRoom = onRoom;
   }
 
   /** Octets that the app has not taken yet. */
@@ -178,7 +183,9 @@ export class ClientWriter implements TurnEnd {
 
   endTurn(): void {
     this.#scheduled = false;
-    if (!this.#closed) this.#output.flush();
+    if (this.#closed) return;
+    this.#output.flush();
+    if (this.pendingBytes === 0) this.#onRoom();
   }
 
   /** The write before is done: what was gathered meanwhile may leave. */

@@ -123,7 +123,7 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
       if (this.#over) return;
       const target = this.#group.nextTarget(this.#environment.now());
       if (target === undefined) this.#giveUp('upstream-name-not-resolved');
-      else this.#adopt(this.#group.dial(target, this.#upgrade), target);
+      else this.#dial(target);
     });
   }
 
@@ -276,7 +276,7 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
     this.#sent = false;
     this.#batch = undefined;
     this.#target!.tally.retries += 1;
-    this.#adopt(this.#group.dial(this.#target!, this.#upgrade), this.#target!);
+    this.#dial(this.#target!);
   }
 
   /** Nothing of the request has left: another address, or the same one a little later. */
@@ -304,7 +304,17 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
   #dialNext(): void {
     const target = this.#group.nextTarget(this.#environment.now());
     if (target === undefined) this.#giveUp('upstream-name-not-resolved');
-    else this.#adopt(this.#group.dial(target, this.#upgrade), target);
+    else this.#dial(target);
+  }
+
+  #dial(target: Target): void {
+    if (this.#upgrade && target.protocol === 'h2c') {
+      this.#giveUp('upstream-upgrade-unsupported');
+      return;
+    }
+    this.#adopt(this.#group.dial(target, this.#upgrade), target);
+    // A place on a connection that stands can be used at once.
+    this.flush();
   }
 
   #giveUp(code: AbortCode): void {
