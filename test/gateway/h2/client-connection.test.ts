@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import test, { type TestContext } from 'node:test';
 import { ErrorCode } from '../../../src/codec/http2/error-codes.ts';
@@ -401,7 +402,7 @@ test('an app gets credit for what the client has taken, and none beyond it', lim
       .filter((each) => each.type === WINDOW_UPDATE && each.streamId === streamId)
       .reduce((sum, { payload }) => sum + payload.readUInt32BE(0), 0);
   connection.send(connection.headers(1, OK));
-  const response = await new Promise<import('node:http').IncomingMessage>((resolve) => request.on('response', resolve));
+  const response = await new Promise<IncomingMessage>((resolve) => request.on('response', resolve));
   response.pause();
   // Sent as fast as credit allows, to a client that does not read.
   let sent = 0;
