@@ -174,6 +174,8 @@ export async function startGatewayUnderTest(
           rejectUnauthorized: false,
         });
         socket.once('error', reject);
+        // What is written leaves at once: tests wait for turns of the loop, not for delayed acknowledgements.
+        socket.setNoDelay(true);
         socket.once('secureConnect', () => {
           socket.off('error', reject);
           resolve(socket);

@@ -189,6 +189,8 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
               allowHalfOpen: true,
             } as tls.ConnectionOptions)
           : net.connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
+        // What is written leaves at once: tests wait for turns of the loop, not for delayed acknowledgements.
+        socket.setNoDelay(true);
         socket.once('error', reject);
         socket.once(certificate ? 'secureConnect' : 'connect', () => {
           socket.off('error', reject);
