@@ -93,7 +93,7 @@ const PLAIN_ANSWER_MS = 1000;
 
 /** Makes a gateway that is ready to start. Rejects with a FindingError where certificates or the state folder are amiss. */
 export async function createGateway(config: Config, options: GatewayOptions = {}): Promise<Gateway> {
-  const gateway = new MenshenGateway(config, options);
+  const gateway = new MenshenGateway(config, options, options.level ?? (await chooseTransportLevel()));
   await gateway.prepare();
   return gateway;
 }
@@ -121,7 +121,7 @@ export async function createWorkerGateway(
   config: Config,
   options: GatewayOptions & { readonly supplied: Supplies },
 ): Promise<WorkerGateway> {
-  const gateway = new MenshenGateway(config, options);
+  const gateway = new MenshenGateway(config, options, options.level ?? (await chooseTransportLevel()));
   await gateway.prepare();
   return gateway;
 }
@@ -162,7 +162,7 @@ class MenshenGateway implements WorkerGateway {
   /** Monotonic. */
   #drainedByMs = Number.POSITIVE_INFINITY;
 
-  constructor(config: Config, options: GatewayOptions) {
+  constructor(config: Config, options: GatewayOptions, level: TransportLevel) {
     this.#config = config;
     this.#ownsLog = options.log === undefined;
     this.#log = options.log ?? createLog({ format: config.log, language: config.language });
@@ -188,7 +188,7 @@ class MenshenGateway implements WorkerGateway {
       clock: this.#clock,
       sweeper: this.#sweeper,
       gather: new Gather(),
-      level: options.level ?? chooseTransportLevel(),
+      level,
       wantsAgent: this.#log.wantsAgent,
     };
     this.#engine = { ...shared, handler: this.#secure };
