@@ -9,6 +9,7 @@ import { registerServe } from './commands/serve.ts';
 import { registerTrust } from './commands/trust.ts';
 import { registerUntrust } from './commands/untrust.ts';
 import { registerUpgrade } from './commands/upgrade.ts';
+import { registerVerify } from './commands/verify.ts';
 import { exitCodes } from './exit-codes.ts';
 import { cliWords } from './words.ts';
 
@@ -66,6 +67,7 @@ function createProgram(language: Language, finish: (code: number) => void): Comm
   registerUpgrade(program, language, finish);
   registerTrust(program, language, finish);
   registerUntrust(program, language, finish);
+  registerVerify(program, language, finish);
   registerDemo(program, language, finish);
   return program;
 }

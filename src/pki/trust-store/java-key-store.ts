@@ -32,17 +32,15 @@ const TRUSTED_CERTIFICATE = 2;
 const DIGEST_LENGTH = 20;
 
 /** Reads a JKS file that fills `bytes`; the offset of what is wrong where it is none. */
-export function readJavaKeyStore(
-  bytes: Uint8Array,
-  password: string,
-): JavaKeyStore | { readonly malformedAt: number } {
+export function readJavaKeyStore(bytes: Uint8Array, password: string): JavaKeyStore | { readonly malformedAt: number } {
   const end = bytes.length - DIGEST_LENGTH;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   let malformedAt: number | undefined;
+  const isGood = (): boolean => malformedAt === undefined;
   const has = (length: number): boolean => {
     if (malformedAt === undefined && length > end - at) malformedAt = at;
-    return malformedAt === undefined;
+    return isGood();
   };
   const uint = (length: 2 | 4): number => {
     if (!has(length)) return 0;
@@ -67,7 +65,7 @@ export function readJavaKeyStore(
   const count = uint(4);
   const trusted: Uint8Array[] = [];
   let keyEntries = 0;
-  for (let entry = 0; entry < count && malformedAt === undefined; entry++) {
+  for (let entry = 0; entry < count && isGood(); entry++) {
     const start = at;
     const tag = uint(4);
     take(uint(2));
@@ -76,7 +74,7 @@ export function readJavaKeyStore(
     else if (tag === PRIVATE_KEY) {
       take(uint(4));
       const chain = uint(4);
-      for (let i = 0; i < chain && malformedAt === undefined; i++) certificate();
+      for (let i = 0; i < chain && isGood(); i++) certificate();
       keyEntries++;
     } else fail(start);
   }

@@ -154,6 +154,7 @@ function readBags(bags: DerReader, into: Pkcs12Certificate[]): void {
 function readAttributeTypes(bag: DerReader): Set<string> {
   const types = new Set<string>();
   const set = bag.optional(Tag.set, 'bagAttributes');
-  while (set !== undefined && !set.atEnd) types.add(set.sequence('attribute').oid('attrId'));
+  if (set === undefined) return types;
+  while (!set.atEnd) types.add(set.sequence('attribute').oid('attrId'));
   return types;
 }

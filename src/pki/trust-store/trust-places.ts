@@ -30,7 +30,7 @@ export const thisMachine: TrustPlaces = {
     const found = await stat(folder).catch(() => undefined);
     if (found?.isDirectory() !== true) return undefined;
     const names = await readdir(folder).catch(() => []);
-    return names.sort();
+    return names.sort((a, b) => (a < b ? -1 : 1));
   },
 };
 

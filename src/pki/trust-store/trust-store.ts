@@ -60,7 +60,10 @@ export async function openTrustStore(
   };
   const takeFile = async (file: string): Promise<void> => {
     const bytes = await places.read(file);
-    take(file, bytes === undefined ? finding('trust-store-unreadable', { file }) : readTrustFile(bytes, file, password));
+    take(
+      file,
+      bytes === undefined ? finding('trust-store-unreadable', { file }) : readTrustFile(bytes, file, password),
+    );
   };
   for (const choice of choices) {
     if (choice === 'mozilla') takeMozilla();
@@ -111,7 +114,12 @@ async function readFolder(
  * Trusts what was sent: the topmost certificates of the chain become anchors. This gives up the very thing that keeps a
  * stranger from posing as the server; names, dates and signatures below are still judged.
  */
-export function trustEverything(sent: readonly Certificate[], issuerOf: (one: Certificate, by: Certificate) => boolean) {
-  const tops = sent.filter((certificate) => !sent.some((other) => other !== certificate && issuerOf(certificate, other)));
+export function trustEverything(
+  sent: readonly Certificate[],
+  issuerOf: (one: Certificate, by: Certificate) => boolean,
+) {
+  const tops = sent.filter(
+    (certificate) => !sent.some((other) => other !== certificate && issuerOf(certificate, other)),
+  );
   return new TrustAnchors(tops);
 }

@@ -11,11 +11,11 @@ export const certificateCatalog = {
     severity: 'error',
     en: {
       cause: 'The certificate of "{issuer}", which issued "{subject}", is neither in the chain nor in the trust store.',
-      mend: 'Let the server send the missing intermediate certificate after its own.',
+      mend: 'Let the server send the missing intermediate certificate after its own; if the issuer is a root that you know and trust, add it to the trust store.',
     },
     zh: {
       cause: '“{subject}”由“{issuer}”签发，但“{issuer}”的证书既不在证书链中，也不在信任库中。',
-      mend: '请让服务器在自己的证书之后附上缺少的中间证书。',
+      mend: '请让服务器在自己的证书之后附上缺少的中间证书；如果签发者是您认识并信任的根证书，请把它加入信任库。',
     },
   },
   'certificate-untrusted-root': {

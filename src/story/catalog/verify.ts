@@ -40,7 +40,10 @@ export const verifyCatalog = {
       cause: '{file} is sealed with an algorithm that is not supported here: {algorithm}.',
       mend: 'Export the certificates as PEM, or as PKCS#12 with AES.',
     },
-    zh: { cause: '{file} 使用了此处不支持的加密算法：{algorithm}。', mend: '请将证书导出为 PEM，或使用 AES 的 PKCS#12。' },
+    zh: {
+      cause: '{file} 使用了此处不支持的加密算法：{algorithm}。',
+      mend: '请将证书导出为 PEM，或使用 AES 的 PKCS#12。',
+    },
   },
   'trust-store-empty': {
     fault: 'config',
@@ -137,7 +140,10 @@ export const verifyCatalog = {
   'verify-name-unclear': {
     fault: 'client',
     severity: 'error',
-    en: { cause: '"{name}" is no host name and no IP address.', mend: 'Give the name that the certificate is to be for.' },
+    en: {
+      cause: '"{name}" is no host name and no IP address.',
+      mend: 'Give the name that the certificate is to be for.',
+    },
     zh: { cause: '“{name}”既不是主机名也不是 IP 地址。', mend: '请给出证书应当适用的名称。' },
   },
   'verify-time-unclear': {
@@ -185,7 +191,10 @@ export const verifyCatalog = {
       cause: 'No connection to {address} port {port} ({reason}).',
       mend: 'Check the route to the server and whether it speaks TLS on that port.',
     },
-    zh: { cause: '无法连接 {address} 的 {port} 端口（{reason}）。', mend: '请检查到服务器的路由，以及该端口是否使用 TLS。' },
+    zh: {
+      cause: '无法连接 {address} 的 {port} 端口（{reason}）。',
+      mend: '请检查到服务器的路由，以及该端口是否使用 TLS。',
+    },
   },
   'verify-not-tls': {
     fault: 'upstream',
@@ -194,7 +203,10 @@ export const verifyCatalog = {
       cause: '{address} port {port} does not speak TLS; it answered: {answer}',
       mend: 'Give the port for HTTPS, usually 443.',
     },
-    zh: { cause: '{address} 的 {port} 端口不使用 TLS；它的回答是：{answer}', mend: '请给出 HTTPS 的端口，通常是 443。' },
+    zh: {
+      cause: '{address} 的 {port} 端口不使用 TLS；它的回答是：{answer}',
+      mend: '请给出 HTTPS 的端口，通常是 443。',
+    },
   },
   'verify-handshake-failed': {
     fault: 'upstream',
@@ -224,7 +236,8 @@ export const verifyCatalog = {
     fault: 'client',
     severity: 'info',
     en: {
-      cause: 'The server asks for a client certificate and got none; it let the handshake pass and may refuse requests.',
+      cause:
+        'The server asks for a client certificate and got none; it let the handshake pass and may refuse requests.',
       mend: 'Give one with --client-cert and --client-key.',
     },
     zh: {
@@ -312,7 +325,8 @@ export const verifyCatalog = {
     fault: 'upstream',
     severity: 'warning',
     en: {
-      cause: 'The OCSP answer that the server stapled for "{subject}" is not well-formed: {problem} in {field}, at octet {offset}.',
+      cause:
+        'The OCSP answer that the server stapled for "{subject}" is not well-formed: {problem} in {field}, at octet {offset}.',
       mend: 'Let the server fetch a fresh one from its CA.',
     },
     zh: {
@@ -325,8 +339,14 @@ export const verifyCatalog = {
   'check-in-date': {
     fault: 'upstream',
     severity: 'info',
-    en: { cause: 'In date: every certificate of the path; "{subject}" is the first to expire, on {notAfter} ({left} left).', mend: '' },
-    zh: { cause: '有效期：路径上的证书都在有效期内；最先过期的是“{subject}”，于 {notAfter}（剩余 {left}）。', mend: '' },
+    en: {
+      cause: 'In date: every certificate of the path; "{subject}" is the first to expire, on {notAfter} ({left} left).',
+      mend: '',
+    },
+    zh: {
+      cause: '有效期：路径上的证书都在有效期内；最先过期的是“{subject}”，于 {notAfter}（剩余 {left}）。',
+      mend: '',
+    },
   },
   'check-expiring': {
     fault: 'upstream',
@@ -385,7 +405,10 @@ export const verifyCatalog = {
   'check-revocation-nowhere': {
     fault: 'ca',
     severity: 'info',
-    en: { cause: '"{subject}" names no CRL and no OCSP responder: nobody can find out whether it is revoked.', mend: '' },
+    en: {
+      cause: '"{subject}" names no CRL and no OCSP responder: nobody can find out whether it is revoked.',
+      mend: '',
+    },
     zh: { cause: '“{subject}”没有写明 CRL 或 OCSP 响应方：无从得知它是否已被吊销。', mend: '' },
   },
   'check-purpose': {
@@ -429,25 +452,39 @@ export const verifyCatalog = {
   'openssl-blind-revocation': {
     fault: 'client',
     severity: 'info',
-    en: { cause: 'OpenSSL says "{verdict}": it was not given CRLs and does not fetch them, so that it knows of no revocation.', mend: '' },
+    en: {
+      cause:
+        'OpenSSL says "{verdict}": it was not given CRLs and does not fetch them, so that it knows of no revocation.',
+      mend: '',
+    },
     zh: { cause: 'OpenSSL 的判断是“{verdict}”：它没有得到 CRL，也不会自行获取，因此不知道吊销情况。', mend: '' },
   },
   'openssl-blind-rules': {
     fault: 'client',
     severity: 'info',
-    en: { cause: 'OpenSSL says "{verdict}": it does not apply the rule on {code}, which browsers and we do.', mend: '' },
+    en: {
+      cause: 'OpenSSL says "{verdict}": it does not apply the rule on {code}, which browsers and we do.',
+      mend: '',
+    },
     zh: { cause: 'OpenSSL 的判断是“{verdict}”：它不执行 {code} 这条规则，而浏览器和本程序执行。', mend: '' },
   },
   'openssl-does-not-fetch': {
     fault: 'client',
     severity: 'info',
-    en: { cause: 'OpenSSL says "{verdict}": it does not fetch the missing intermediate certificate, which we did.', mend: '' },
+    en: {
+      cause: 'OpenSSL says "{verdict}": it does not fetch the missing intermediate certificate, which we did.',
+      mend: '',
+    },
     zh: { cause: 'OpenSSL 的判断是“{verdict}”：它不会获取缺少的中间证书，而本程序获取了。', mend: '' },
   },
   'openssl-wants-root': {
     fault: 'client',
     severity: 'info',
-    en: { cause: 'OpenSSL says "{verdict}": it trusts self-signed roots only, and the path ends at "{anchor}", which is none.', mend: '' },
+    en: {
+      cause:
+        'OpenSSL says "{verdict}": it trusts self-signed roots only, and the path ends at "{anchor}", which is none.',
+      mend: '',
+    },
     zh: { cause: 'OpenSSL 的判断是“{verdict}”：它只信任自签名的根证书，而路径终止于非自签名的“{anchor}”。', mend: '' },
   },
   'openssl-differs': {
@@ -468,11 +505,13 @@ export const verifyCatalog = {
     fault: 'config',
     severity: 'warning',
     en: {
-      cause: 'The certificate file {file} of site {site} ends at "{subject}"; "{issuer}", which issued it, is neither in the file nor a root of this system. Most clients will refuse the site.',
+      cause:
+        'The certificate file {file} of site {site} ends at "{subject}"; "{issuer}", which issued it, is neither in the file nor a root of this system. Most clients will refuse the site.',
       mend: 'Append the missing intermediate certificate to the file (CAs call that file fullchain).',
     },
     zh: {
-      cause: '站点 {site} 的证书文件 {file} 终止于“{subject}”；签发它的“{issuer}”既不在文件中，也不是本系统的根证书。多数客户端会拒绝该站点。',
+      cause:
+        '站点 {site} 的证书文件 {file} 终止于“{subject}”；签发它的“{issuer}”既不在文件中，也不是本系统的根证书。多数客户端会拒绝该站点。',
       mend: '请把缺少的中间证书追加到该文件（CA 通常称之为 fullchain）。',
     },
   },
@@ -480,7 +519,8 @@ export const verifyCatalog = {
     fault: 'config',
     severity: 'warning',
     en: {
-      cause: 'In the certificate file {file} of site {site}, "{subject}" does not stand after the certificate that it issued.',
+      cause:
+        'In the certificate file {file} of site {site}, "{subject}" does not stand after the certificate that it issued.',
       mend: 'Put the site\u2019s own certificate first and after each certificate its issuer.',
     },
     zh: {

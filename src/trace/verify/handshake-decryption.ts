@@ -2,12 +2,14 @@ import { createDecipheriv, createHmac, type CipherGCMTypes } from 'node:crypto';
 import { RECORD_HEADER_LENGTH, type TlsRecord } from '../../codec/tls/record.ts';
 
 /** Cipher suites of TLS 1.3 as node:crypto calls their parts, with the key length in octets. */
-const suites: ReadonlyMap<number, readonly [cipher: CipherGCMTypes | 'chacha20-poly1305', keyLength: number, hash: string]> =
-  new Map([
-    [0x1301, ['aes-128-gcm', 16, 'sha256']],
-    [0x1302, ['aes-256-gcm', 32, 'sha384']],
-    [0x1303, ['chacha20-poly1305', 32, 'sha256']],
-  ] as const);
+const suites: ReadonlyMap<
+  number,
+  readonly [cipher: CipherGCMTypes | 'chacha20-poly1305', keyLength: number, hash: string]
+> = new Map([
+  [0x1301, ['aes-128-gcm', 16, 'sha256']],
+  [0x1302, ['aes-256-gcm', 32, 'sha384']],
+  [0x1303, ['chacha20-poly1305', 32, 'sha256']],
+] as const);
 
 const TAG_LENGTH = 16;
 const IV_LENGTH = 12;

@@ -80,7 +80,8 @@ export async function presentServer(target: HostTarget, options: ConnectOptions)
       end(finding('verify-timeout', { address, port: target.port, seconds, stage }));
     }, options.timeoutMs);
     /** Ends with what was seen; `error` is why the connection ended, if it did. */
-    const tell = (error: NodeJS.ErrnoException | undefined, handshakeDone: boolean): void => {
+    const tell = (error: NodeJS.ErrnoException | undefined, agreed: Agreed | undefined): void => {
+      if (settled) return;
       const received = tap?.received ?? Buffer.alloc(0);
       const flight = readServerFlight(received, keyLog);
       if (flight.certificates.length === 0) {
@@ -92,11 +93,11 @@ export async function presentServer(target: HostTarget, options: ConnectOptions)
         flight,
         address,
         port: target.port,
-        protocol: handshakeDone ? (secure?.getProtocol() ?? undefined) : undefined,
-        cipherSuite: handshakeDone ? secure?.getCipher().standardName : undefined,
+        protocol: agreed?.protocol,
+        cipherSuite: agreed?.cipherSuite,
         connectMs,
         handshakeMs: performance.now() - startedMs - connectMs,
-        opensslCode: handshakeDone && secure !== undefined ? codeOf(secure) : undefined,
+        opensslCode: agreed?.opensslCode,
         findings: clientFindings(flight, alert, options.client !== undefined),
       });
     };
@@ -122,22 +123,22 @@ export async function presentServer(target: HostTarget, options: ConnectOptions)
         ALPNProtocols: ['h2', 'http/1.1'],
       });
       const connection = secure;
-      let handshakeDone = false;
+      let agreed: Agreed | undefined;
       connection.on('keylog', (line: Buffer) => keyLog.push(line.toString('latin1')));
-      connection.once('error', (error: NodeJS.ErrnoException) => tell(error, handshakeDone));
-      connection.once('close', () => tell(undefined, handshakeDone));
+      connection.once('error', (error: NodeJS.ErrnoException) => tell(error, agreed));
+      connection.once('close', () => tell(undefined, agreed));
       connection.once('secureConnect', () => {
-        handshakeDone = true;
+        agreed = agreedOn(connection);
         const { asksClient } = readServerFlight(tap?.received ?? Buffer.alloc(0), keyLog);
         // In TLS 1.3 the client is done before the server has looked at its certificate (RFC 8446 section 4.4.2.4).
         // A ticket says that it was content; an alert, that it was not.
-        if (!asksClient || connection.getProtocol() !== 'TLSv1.3') {
-          tell(undefined, true);
+        if (!asksClient || agreed.protocol !== 'TLSv1.3') {
+          tell(undefined, agreed);
           return;
         }
-        connection.once('session', () => tell(undefined, true));
+        connection.once('session', () => tell(undefined, agreed));
         connection.resume();
-        setTimeout(() => tell(undefined, true), Math.min(CLIENT_VERDICT_MS, options.timeoutMs)).unref();
+        setTimeout(() => tell(undefined, agreed), Math.min(CLIENT_VERDICT_MS, options.timeoutMs)).unref();
       });
     });
   });
@@ -154,6 +155,19 @@ function createContext({ anchors, client }: ConnectOptions): { readonly context:
     return finding('verify-client-certificate-unusable', { file: client?.file ?? '', reason: reason ?? message });
   }
 }
+
+/** What both sides agreed on, asked while the connection is there. */
+interface Agreed {
+  readonly protocol: string | undefined;
+  readonly cipherSuite: string;
+  readonly opensslCode: string;
+}
+
+const agreedOn = (secure: tls.TLSSocket): Agreed => ({
+  protocol: secure.getProtocol() ?? undefined,
+  cipherSuite: secure.getCipher().standardName,
+  opensslCode: codeOf(secure),
+});
 
 /** `CERT_HAS_EXPIRED`, or '' for a certificate that OpenSSL and Node's own comparison of names are content with. */
 function codeOf(secure: tls.TLSSocket): string {
