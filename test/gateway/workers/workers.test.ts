@@ -198,18 +198,34 @@ test(
   },
 );
 
-/** A module that lets workers fall over soon after their start, while the file `broken` lies beside it. */
-function breakable(folder: string): { readonly flag: string; readonly env: NodeJS.ProcessEnv } {
-  const flag = path.join(folder, 'broken');
-  const file = path.join(folder, 'break.mjs');
+/**
+ * Starts a gateway whose workers run this code before their own. It gets an expression that holds while the file `flag`
+ * is there, which it is not yet.
+ */
+async function startDisturbed(
+  t: TestContext,
+  config: object,
+  codeOf: (flagged: string) => string,
+  flags: readonly string[] = [],
+): Promise<{ readonly gateway: Supervised; readonly flag: string }> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'menshen-disturbed-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const flag = path.join(folder, 'flag');
+  const file = path.join(folder, 'disturb.mjs');
   writeFileSync(
     file,
     `import { existsSync } from 'node:fs';
-    if (process.argv[1]?.includes('worker-program') && existsSync(${JSON.stringify(flag)})) {
-      setTimeout(() => { throw new TypeError('broken on purpose'); }, 10);
-    }`,
+    import tls from 'node:tls';
+    if (process.argv[1]?.includes('worker-program')) { ${codeOf(`existsSync(${JSON.stringify(flag)})`)} }`,
   );
-  return { flag, env: { NODE_OPTIONS: `--import ${file}` } };
+  const before = process.env['NODE_OPTIONS'];
+  process.env['NODE_OPTIONS'] = `--import ${file}`;
+  try {
+    return { gateway: await startSupervised(t, config, flags), flag };
+  } finally {
+    if (before === undefined) delete process.env['NODE_OPTIONS'];
+    else process.env['NODE_OPTIONS'] = before;
+  }
 }
 
 test(
@@ -217,17 +233,11 @@ test(
   { ...limit, skip: noProc },
   async (t) => {
     const app = await startApp(t);
-
-    const folder = mkdtempSync(path.join(tmpdir(), 'menshen-broken-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
-    const { flag, env } = breakable(folder);
-    const saved = process.env['NODE_OPTIONS'];
-    Object.assign(process.env, env);
-    const starting = startSupervised(t, { sites: { 'app.localhost': app.target } });
-    const gateway = await starting.finally(() => {
-      if (saved === undefined) delete process.env['NODE_OPTIONS'];
-      else process.env['NODE_OPTIONS'] = saved;
-    });
+    const { gateway, flag } = await startDisturbed(
+      t,
+      { sites: { 'app.localhost': app.target } },
+      (flagged) => `if (${flagged}) setTimeout(() => { throw new TypeError('broken on purpose'); }, 10);`,
+    );
     const before = (await gateway.workers()).map(({ pid }) => pid);
     writeFileSync(flag, '');
     const state = path.join(gateway.serve.folder, 'state');
@@ -250,6 +260,34 @@ test(
     await until(async () => (await gateway.workers()).length === 2);
   },
 );
+
+test('what one worker objects to goes live in none', { ...limit, skip: noProc }, async (t) => {
+  const [old, next] = [await startApp(t, 'old'), await startApp(t, 'next')];
+  const { gateway, flag } = await startDisturbed(
+    t,
+    { sites: { 'app.localhost': old.target } },
+    (flagged) => `const create = tls.createServer;
+      tls.createServer = (...args) => {
+        if (process.argv[2] === '2' && ${flagged}) throw new Error('objection');
+        return create(...args);
+      };`,
+    ['--no-watch'],
+  );
+  const pids = (await gateway.workers()).map(({ pid }) => pid);
+  const reload = async (code: string): Promise<string[]> => {
+    gateway.serve.configure({ sites: { 'app.localhost': next.target, 'new.localhost': next.target } });
+    gateway.serve.child.kill('SIGHUP');
+    await gateway.serve.line(told(code));
+    const contents: string[] = [];
+    for (const pid of pids) contents.push(await gateway.onlyWith(pid, async () => (await gateway.get('/')).content));
+    return contents;
+  };
+  writeFileSync(flag, '');
+  assert.deepEqual(await reload('config-reload-refused'), ['old /', 'old /']);
+  assert.ok(gateway.serve.lines.some((line) => String(line['sentence']).includes('objection')));
+  rmSync(flag);
+  assert.deepEqual(await reload('config-reloaded'), ['next /', 'next /']);
+});
 
 test('a reload reaches every worker, a broken one reaches none', { ...limit, skip: noProc }, async (t) => {
   const [old, next] = [await startApp(t, 'old'), await startApp(t, 'next')];
