@@ -13,7 +13,6 @@ import { changeWindow, DEFAULT_WINDOW, ReceiveWindow, WINDOW_OVERFLOW } from '..
 import {
   readData,
   readGoaway,
-  readHeaders,
   readResetCode,
   readWindowIncrement,
   PayloadRange,
@@ -21,11 +20,7 @@ import {
 } from '../../codec/http2/frame-payload.ts';
 import { FrameReader, type FrameSink } from '../../codec/http2/frame-reader.ts';
 import { FrameFlag, FrameType } from '../../codec/http2/frames.ts';
-import { HeaderBlockAssembler } from '../../codec/http2/header-block.ts';
-import { HpackDecoder, type FieldSink } from '../../codec/http2/hpack/decoder.ts';
-import { ResponseFields } from '../../codec/http2/response-fields.ts';
 import { applySettings, Settings } from '../../codec/http2/settings.ts';
-import { TrailerFields } from '../../codec/http2/trailer-fields.ts';
 import { violation, type Violation } from '../../codec/http2/violation.ts';
 import type { Engine, EngineBounds } from '../engine.ts';
 import type { Sweepable } from '../sweeper.ts';
@@ -33,12 +28,13 @@ import { Transport, type TransportSink } from '../transport/transport.ts';
 import { connectFailure } from '../upstream/connect-failure.ts';
 import { tlsAlertCode } from '../upstream/tls-failure.ts';
 import type { UpstreamFailure } from '../upstream/upstream-channel.ts';
-import { EMPTY_CONTENT_LINE, type ClientMemory } from './client-memory.ts';
+import { ClientBlocks, type BlockOwner } from './client-blocks.ts';
+import type { ClientMemory } from './client-memory.ts';
 import type { H2ClientStream, StreamCarrier } from './client-stream.ts';
 import { ClientWriter } from './client-writer.ts';
 
 /** What one stream may have on its way to us: enough for a gigabit over 2 ms, and what a slow client makes wait at most. */
-export const STREAM_WINDOW = 262_144;
+const STREAM_WINDOW = 262_144;
 /** All streams together; given back as soon as it is read, so that one slow client holds nobody up. */
 const CONNECTION_WINDOW = 4_194_304;
 /** RFC 9113 section 6.5.2 advises apps to allow no fewer than 100. One with no limit gets this many on one connection. */
@@ -47,8 +43,6 @@ const MOST_STREAMS = 1000;
 const LAST_STREAM_ID = 0x7fff_ff00;
 /** An app that does not take our answers to its PINGs and SETTINGS gets no more of them. */
 const MOST_UNSENT_BYTES = 1_048_576;
-/** CONTINUATION frames of one head: a whole head fits in a few of 16 KiB. */
-const MOST_CONTINUATIONS = 32;
 /** How long an app may take to close its side after ours. */
 const CLOSING_MS = 1000;
 
@@ -72,19 +66,14 @@ export interface H2ConnectionOwner {
 
 type Stage = 'connecting' | 'greeting' | 'ready' | 'closing' | 'closed';
 
-const discard: FieldSink = { onField() {} };
-
-export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, StreamCarrier {
+export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, StreamCarrier, BlockOwner {
   readonly #engine: Engine;
   readonly #bounds: EngineBounds;
   readonly #owner: H2ConnectionOwner;
   readonly #transport: Transport;
   readonly #writer: ClientWriter;
   readonly #frames: FrameReader = new FrameReader();
-  readonly #decoder: HpackDecoder;
-  readonly #response: ResponseFields;
-  readonly #trailers: TrailerFields;
-  readonly #assembler: HeaderBlockAssembler;
+  readonly #blocks: ClientBlocks;
   readonly #range: PayloadRange = new PayloadRange();
   readonly #settings: Settings = new Settings();
   readonly #credit: ReceiveWindow = new ReceiveWindow(DEFAULT_WINDOW);
@@ -123,13 +112,7 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
     this.#engine = engine;
     this.#bounds = bounds;
     this.#owner = owner;
-    this.#decoder = new HpackDecoder(memory.limits, memory.scratch);
-    this.#response = new ResponseFields(this.#decoder, memory.block);
-    this.#trailers = new TrailerFields(this.#decoder, memory.block);
-    this.#assembler = new HeaderBlockAssembler({
-      blockSize: bounds.limits.responseHeadBytes,
-      continuations: MOST_CONTINUATIONS,
-    });
+    this.#blocks = new ClientBlocks(memory, bounds.limits, this);
     this.#idleSinceMs = engine.clock.now();
     this.#deadlineMs = this.#idleSinceMs + bounds.timeouts.upstreamConnectMs;
     this.#transport = new Transport(socket, engine.level, encrypted);
@@ -233,7 +216,9 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
     }
     this.#idleSinceMs = this.now();
     // No pool, or no more use: the connection ends with its last stream.
-    if (this.#leaving || this.#bounds.timeouts.upstreamPoolIdleMs === 0) this.#close(ErrorCode.NO_ERROR, '');
+    const { limits, timeouts } = this.#bounds;
+    const kept = timeouts.upstreamPoolIdleMs > 0 && limits.upstreamPoolSize > 0;
+    if (this.#leaving || !kept) this.#close(ErrorCode.NO_ERROR, '');
     else this.#owner.onRoom(this);
   }
 
@@ -256,15 +241,15 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
     }
     // What a stream had to say may have ended the connection.
     if (this.#stage === 'closing' || this.#stage === 'closed') return null;
-    const misplaced = this.#assembler.admit(type, streamId);
+    const misplaced = this.#blocks.admit(type, streamId);
     if (misplaced !== null) return misplaced;
     switch (type) {
       case FrameType.DATA:
         return this.#onData(flags, streamId, bytes, start, end);
       case FrameType.HEADERS:
-        return this.#onHeaders(flags, streamId, bytes, start, end);
+        return this.#blocks.onHeaders(flags, streamId, bytes, start, end);
       case FrameType.CONTINUATION:
-        return this.#onContinuation(flags, bytes, start, end);
+        return this.#blocks.onContinuation(flags, bytes, start, end);
       case FrameType.RST_STREAM:
         return this.#onReset(streamId, readResetCode(bytes, start));
       case FrameType.SETTINGS:
@@ -290,6 +275,13 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
     else write();
   }
 
+  streamFor(streamId: number): H2ClientStream | undefined | Violation {
+    const stream = this.#streams.get(streamId);
+    if (stream !== undefined) this.#touched.add(stream);
+    else if (this.#isIdle(streamId)) return violation('h2-frame-on-wrong-stream');
+    return stream;
+  }
+
   /** Streams that we never opened: odd numbers not yet used, and all even ones, since nothing may be pushed. */
   #isIdle(streamId: number): boolean {
     return (streamId & 1) === 0 || streamId >= this.#nextId;
@@ -305,92 +297,24 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
     const stream = this.#streams.get(streamId);
     if (stream === undefined) return this.#isIdle(streamId) ? violation('h2-frame-on-wrong-stream') : null;
     if (!stream.headPassed) {
-      this.#failStream(stream, violation('h2-pseudo-missing'));
+      this.failStream(stream, violation('h2-pseudo-missing'));
       return null;
     }
     this.#touched.add(stream);
     const wrong = stream.onData(bytes, this.#range.start, this.#range.end, length);
-    if (wrong === 'window') this.#failStream(stream, violation('h2-stream-window-ignored'));
-    else if (wrong === 'content') this.#failStream(stream, violation('h2-content-length-differs'));
-    else if ((flags & FrameFlag.END_STREAM) !== 0 && !stream.over) this.#complete(stream, undefined);
+    if (wrong === 'window') this.failStream(stream, violation('h2-stream-window-ignored'));
+    else if (wrong === 'content') this.failStream(stream, violation('h2-content-length-differs'));
+    else if ((flags & FrameFlag.END_STREAM) !== 0 && !stream.over) this.complete(stream, undefined);
     return null;
   }
 
-  #complete(stream: H2ClientStream, trailers: Buffer | undefined): void {
+  complete(stream: H2ClientStream, trailers: Buffer | undefined): void {
     this.#served += 1;
-    if (!stream.complete(trailers)) this.#failStream(stream, violation('h2-content-length-differs'));
-  }
-
-  #onHeaders(flags: number, streamId: number, bytes: Buffer, start: number, end: number): Violation | null {
-    const misformed = readHeaders(flags, streamId, bytes, start, end, this.#range);
-    if (misformed !== null && misformed.scope === 'connection') return misformed;
-    const endStream = (flags & FrameFlag.END_STREAM) !== 0;
-    if ((flags & FrameFlag.END_HEADERS) === 0) {
-      return this.#assembler.begin(streamId, endStream, bytes, this.#range.start, this.#range.end);
-    }
-    return this.#onBlock(streamId, endStream, bytes, this.#range.start, this.#range.end);
-  }
-
-  #onContinuation(flags: number, bytes: Buffer, start: number, end: number): Violation | null {
-    const assembler = this.#assembler;
-    const refused = assembler.proceed(bytes, start, end);
-    if (refused !== null || (flags & FrameFlag.END_HEADERS) === 0) return refused;
-    const { streamId, endStream, block, length } = assembler;
-    assembler.finish();
-    return this.#onBlock(streamId, endStream, block, 0, length);
-  }
-
-  #onBlock(streamId: number, endStream: boolean, bytes: Buffer, start: number, end: number): Violation | null {
-    const stream = this.#streams.get(streamId);
-    if (stream === undefined) {
-      if (this.#isIdle(streamId)) return violation('h2-frame-on-wrong-stream');
-      // Of a stream that is over, only what the compression learns from it counts.
-      const undecoded = this.#decoder.decode(bytes, start, end, discard);
-      return undecoded?.scope === 'connection' ? undecoded : null;
-    }
-    this.#touched.add(stream);
-    return stream.headPassed
-      ? this.#onTrailers(stream, endStream, bytes, start, end)
-      : this.#onHead(stream, endStream, bytes, start, end);
-  }
-
-  #onHead(stream: H2ClientStream, endStream: boolean, bytes: Buffer, start: number, end: number): Violation | null {
-    const response = this.#response;
-    const refused = response.read(bytes, start, end, endStream, stream.isHead);
-    if (refused !== null) {
-      if (refused.scope === 'connection') return refused;
-      this.#failStream(stream, refused);
-      return null;
-    }
-    if (response.status < 200) {
-      stream.interims += 1;
-      if (stream.interims <= this.#bounds.limits.interimResponses) stream.onInterim(response);
-      else stream.fail('upstream-interim-flood', ErrorCode.ENHANCE_YOUR_CALM);
-      return null;
-    }
-    let blockEnd = response.fieldsEnd;
-    // The end of the stream said that there is no content: for HTTP/1.1 clients a line has to say so.
-    if (endStream && response.contentLength === 0 && !hasContentLength(response)) {
-      blockEnd += EMPTY_CONTENT_LINE.copy(response.fields, blockEnd);
-    }
-    stream.onHead(response, blockEnd, endStream);
-    if (endStream && !stream.over) this.#complete(stream, undefined);
-    return null;
-  }
-
-  #onTrailers(stream: H2ClientStream, endStream: boolean, bytes: Buffer, start: number, end: number): Violation | null {
-    const trailers = this.#trailers;
-    const refused = trailers.read(bytes, start, end, endStream);
-    if (refused?.scope === 'connection') return refused;
-    const length = trailers.fieldsEnd;
-    if (refused !== null || length > this.#bounds.limits.trailerBytes) {
-      this.#failStream(stream, refused ?? violation('h2-field-list-too-large'));
-    } else this.#complete(stream, length === 0 ? undefined : Buffer.from(trailers.fields.subarray(0, length)));
-    return null;
+    if (!stream.complete(trailers)) this.failStream(stream, violation('h2-content-length-differs'));
   }
 
   /** One message is wrong; the connection can go on. */
-  #failStream(stream: H2ClientStream, refused: Violation): void {
+  failStream(stream: H2ClientStream, refused: Violation): void {
     this.#owner.onViolation(refused.reason);
     stream.fail(failureOf(stream, refused), refused.errorCode);
   }
@@ -444,8 +368,8 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
     }
     const stream = this.#streams.get(streamId);
     if (stream === undefined) return this.#isIdle(streamId) ? violation('h2-frame-on-wrong-stream') : null;
-    if (increment === 0) this.#failStream(stream, zeroIncrement(streamId));
-    else if (!addToWindow(stream, increment)) this.#failStream(stream, violation('h2-stream-window-overflow'));
+    if (increment === 0) this.failStream(stream, zeroIncrement(streamId));
+    else if (!addToWindow(stream, increment)) this.failStream(stream, violation('h2-stream-window-overflow'));
     else stream.pump();
     return null;
   }
@@ -498,23 +422,21 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
     this.#leave();
     const spoken = this.#stage !== 'connecting';
     this.#stage = 'closing';
-    this.#deadlineMs = this.now() + CLOSING_MS;
+    this.#deadlineMs = 0;
     if (!spoken) {
       this.#transport.destroy();
       return;
     }
     this.#writer.goaway(errorCode, reason);
     this.#transport.end();
+    // Not left to the sweeper: it stops with the gateway, and an app that keeps its side open must not keep the process.
+    setTimeout(() => this.#transport.destroy(), CLOSING_MS).unref();
   }
 
   #fail(failure: UpstreamFailure): void {
     this.#failure = failure;
     this.#leave();
     if (this.#stage === 'ready') this.#stage = 'closing';
-    this.#transport.destroy();
-  }
-
-  destroy(): void {
     this.#transport.destroy();
   }
 
@@ -548,8 +470,7 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
   sweep(nowMs: number): void {
     if (this.#deadlineMs !== 0 && nowMs >= this.#deadlineMs) {
       this.#deadlineMs = 0;
-      if (this.#stage === 'closing') this.#transport.destroy();
-      else this.#fail('upstream-connect-timeout');
+      this.#fail('upstream-connect-timeout');
       return;
     }
     if (this.#stage !== 'ready') return;
@@ -571,10 +492,4 @@ function addToWindow(stream: H2ClientStream, change: number): boolean {
 function failureOf(stream: H2ClientStream, refused: Violation): UpstreamFailure {
   if (stream.headPassed) return 'upstream-response-truncated';
   return refused.errorCode === ErrorCode.ENHANCE_YOUR_CALM ? 'upstream-head-too-large' : 'upstream-response-malformed';
-}
-
-/** Whether a line of the block is Content-Length; names are in lower case here. */
-function hasContentLength(response: ResponseFields): boolean {
-  const block = response.fields.toString('latin1', 0, response.fieldsEnd);
-  return block.startsWith('content-length:') || block.includes('\r\ncontent-length:');
 }

@@ -57,8 +57,6 @@ export class H2ClientStream implements UpstreamChannel, RequestContent {
   /** A final head has been handed over. */
   headPassed = false;
   interims = 0;
-  /** How often it has been put on a connection that turned out to have no room. */
-  placements = 0;
 
   readonly #queue: StreamQueue;
   #carrier: StreamCarrier | undefined;
