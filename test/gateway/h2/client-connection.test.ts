@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import test, { type TestContext } from 'node:test';
+import fc from 'fast-check';
 import { ErrorCode } from '../../../src/codec/http2/error-codes.ts';
 import { FrameFlag, FrameType } from '../../../src/codec/http2/frames.ts';
 import { SettingId } from '../../../src/codec/http2/settings.ts';
@@ -588,4 +589,48 @@ test('an answer that is cut after any of its octets is never taken for a whole o
     assert.ok(status === 502 || cut, `after ${index} octets: ${status}`);
   }
   assert.ok(length > 100);
+});
+
+test('whatever an app sends, the request ends and the gateway goes on', limit, async (t) => {
+  const { app, gateway } = await stage(t);
+  const piece = fc.oneof(
+    fc
+      .tuple(
+        fc.integer({ min: 0, max: 0x10 }),
+        fc.integer({ min: 0, max: 255 }),
+        fc.constantFrom(0, 1, 2, 3),
+        fc.uint8Array({ maxLength: 40 }),
+      )
+      .map(([type, flags, streamId, payload]) => frame(type, flags, streamId, Buffer.from(payload))),
+    fc.uint8Array({ minLength: 1, maxLength: 30 }).map((octets) => Buffer.from(octets)),
+  );
+  let index = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 6 }), async (pieces) => {
+      let done: Answer | undefined;
+      void ask(gateway, { method: 'POST', content: 'x' }).then((answer) => (done = answer));
+      const connection = await app.connection(index);
+      index += 1;
+      await connection.next(DATA);
+      connection.send(...pieces);
+      connection.socket.end();
+      // A GOAWAY or a refusal among the frames brings the request back over another connection.
+      await until(() => done !== undefined || app.connections.length > index, 'an answer or another try');
+      for (; done === undefined; index += 1) {
+        const again = await app.connection(index);
+        await again.next(DATA);
+        again.send(again.headers(1, OK, true));
+        again.socket.end();
+        await until(() => done !== undefined || app.connections.length > index + 1, 'an answer or another try');
+      }
+      const { status, cut } = done;
+      assert.ok(cut || (status >= 200 && status < 600));
+    }),
+    { numRuns: 60 },
+  );
+  const last = ask(gateway);
+  const connection = await app.connection(index);
+  await connection.next(HEADERS);
+  connection.send(connection.headers(1, OK, true));
+  assert.equal((await last).status, 200);
 });
