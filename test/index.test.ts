@@ -16,14 +16,14 @@ test('defineConfig returns what it is given and knows its type', () => {
 });
 
 test('a configuration with mistakes is rejected with all of them', async () => {
-  const wrong = createGateway({ sites: { 'a:1': 0 }, workers: 0 });
+  const wrong = createGateway({ sites: { 'a:1': 0 }, workers: 257 });
   await assert.rejects(wrong, (error) => {
     assert.ok(error instanceof ConfigMistakes);
     assert.deepEqual(
       error.findings.map(({ code }) => code),
       ['config-upstream-port', 'config-range', 'config-site-name-port'],
     );
-    assert.match(error.message, /`workers` is 0, outside of what is possible\. Choose a value from 1 to 256\./);
+    assert.match(error.message, /`workers` is 257, outside of what is possible\. Choose a value from 0 to 256\./);
     return true;
   });
 });

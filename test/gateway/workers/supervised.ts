@@ -20,6 +20,8 @@ export interface Supervised {
   readonly ca: string;
   status(): Promise<GatewayStatus>;
   metrics(): Promise<string>;
+  /** Replaces the configuration file, with two workers unless it says otherwise. */
+  configure(config: object): void;
   /** Those that serve, in the order of their numbers. */
   workers(): Promise<readonly WorkerStatus[]>;
   /** GET over a connection of its own; rejects where it does not come about. */
@@ -34,7 +36,8 @@ export async function startSupervised(
   flags: readonly string[] = [],
 ): Promise<Supervised> {
   const adminPort = await freePort();
-  const serve = await startServe(t, config, ['--workers', '2', '--admin-port', String(adminPort), ...flags]);
+  const two = (given: object): object => ({ workers: 2, ...given });
+  const serve = await startServe(t, two(config), ['--admin-port', String(adminPort), ...flags]);
   const ca = readFileSync(serve.rootFile, 'utf8');
   const admin = (target: string): Promise<string> =>
     new Promise((resolve, reject) => {
@@ -53,6 +56,7 @@ export async function startSupervised(
     ca,
     status,
     workers,
+    configure: (next) => serve.configure(two(next)),
     metrics: () => admin('/metrics'),
     get: (target = '/', options = {}) =>
       new Promise((resolve, reject) => {

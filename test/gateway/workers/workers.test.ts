@@ -261,6 +261,32 @@ test(
   },
 );
 
+test(
+  'a reload changes the number of workers, without an end to what is served',
+  { ...limit, skip: noProc },
+  async (t) => {
+    const app = await startApp(t);
+    const sites = { 'app.localhost': app.target };
+    const gateway = await startSupervised(t, { sites }, ['--no-watch']);
+    const [first, second] = (await gateway.workers()).map(({ pid }) => pid);
+    const download = await gateway.onlyWith(second!, () => beginSlow(gateway));
+    for (const workers of [3, 1]) {
+      gateway.configure({ sites, workers });
+      gateway.serve.child.kill('SIGHUP');
+      await until(async () => (await gateway.workers()).length === workers);
+      assert.equal((await gateway.get('/x')).content, 'app /x');
+    }
+    assert.deepEqual(
+      (await gateway.workers()).map(({ pid }) => pid),
+      [first],
+    );
+    for (const response of app.slow) response.end('whole');
+    await until(() => download.text().endsWith('beginwhole'));
+    download.socket.destroy();
+    await until(async () => !(await runs(second!)));
+  },
+);
+
 test('what one worker objects to goes live in none', { ...limit, skip: noProc }, async (t) => {
   const [old, next] = [await startApp(t, 'old'), await startApp(t, 'next')];
   const { gateway, flag } = await startDisturbed(
@@ -275,7 +301,7 @@ test('what one worker objects to goes live in none', { ...limit, skip: noProc },
   );
   const pids = (await gateway.workers()).map(({ pid }) => pid);
   const reload = async (code: string): Promise<string[]> => {
-    gateway.serve.configure({ sites: { 'app.localhost': next.target, 'new.localhost': next.target } });
+    gateway.configure({ sites: { 'app.localhost': next.target, 'new.localhost': next.target } });
     gateway.serve.child.kill('SIGHUP');
     await gateway.serve.line(told(code));
     const contents: string[] = [];
@@ -299,11 +325,11 @@ test('a reload reaches every worker, a broken one reaches none', { ...limit, ski
     return contents;
   };
   const tunnel = await beginSlow(gateway);
-  gateway.serve.configure({ sites: { 'app.localhost': next.target } });
+  gateway.configure({ sites: { 'app.localhost': next.target } });
   gateway.serve.child.kill('SIGHUP');
   await gateway.serve.line(told('config-reloaded'));
   assert.deepEqual(await answers(), ['next /', 'next /']);
-  gateway.serve.configure({ sites: { 'app.localhost': { to: old.target, certificate: { cert: 'no', key: 'no' } } } });
+  gateway.configure({ sites: { 'app.localhost': { to: old.target, certificate: { cert: 'no', key: 'no' } } } });
   gateway.serve.child.kill('SIGHUP');
   await gateway.serve.line(told('config-reload-refused'));
   assert.deepEqual(await answers(), ['next /', 'next /']);
