@@ -66,7 +66,8 @@ export function checkLines(
   told.push(...beside);
   const spoken = new Set(found.filter(({ severity }) => severity === 'error').map(({ code }) => checkOf(code)));
   for (const [check, passed] of passes(judgement, options))
-    if (!spoken.has(check)) told.push({ check, finding: passed });
+    // Revocation is told for each certificate by itself.
+    if (check === 'revocation' || !spoken.has(check)) told.push({ check, finding: passed });
   const lines: CheckLine[] = [];
   for (const check of order)
     for (const line of told) if (line.check === check) lines.push({ ...line, sign: signOf(line.finding) });
@@ -120,6 +121,8 @@ function revocationPasses({ verdict, statuses }: Judgement, options: JudgeOption
       const thisUpdate = formatTime(status.thisUpdateMs ?? 0);
       return [['revocation', finding('check-not-revoked', { subject, source: status.source ?? '', thisUpdate })]];
     }
+    // Where an answer is insisted on, its absence is an error and told as one.
+    if (options.revocation === 'hard') return [];
     const nowhere = ocspUrls(certificate).length === 0 && crlUrls(certificate).length === 0;
     if (nowhere && status.problems.length === 0)
       return [['revocation', finding('check-revocation-nowhere', { subject })]];

@@ -65,7 +65,7 @@ export async function presentServer(target: HostTarget, options: ConnectOptions)
     let tap: TappedStream | undefined;
     let secure: tls.TLSSocket | undefined;
     const keyLog: string[] = [];
-    const socket = net.connect({ host: target.host, port: target.port });
+    const socket = net.connect({ host: placeOf(target.host), port: target.port });
     let settled = false;
     const end = (result: Presentation | Finding): void => {
       if (settled) return;
@@ -143,6 +143,9 @@ export async function presentServer(target: HostTarget, options: ConnectOptions)
     });
   });
 }
+
+/** Names under localhost are this machine, whatever the resolver knows (RFC 6761 section 6.3). */
+const placeOf = (host: string): string => (/\.localhost\.?$/i.test(host) ? 'localhost' : host);
 
 function createContext({ anchors, client }: ConnectOptions): { readonly context: tls.SecureContext } | Finding {
   const base: tls.SecureContextOptions = { ca: [...anchors], minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' };
