@@ -607,23 +607,26 @@ test('whatever an app sends, the request ends and the gateway goes on', limit, a
   let index = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 6 }), async (pieces) => {
-      let done: Answer | undefined;
-      void ask(gateway, { method: 'POST', content: 'x' }).then((answer) => (done = answer));
+      const outcome: { answer?: Answer } = {};
+      void ask(gateway, { method: 'POST', content: 'x' }).then((answer) => (outcome.answer = answer));
       const connection = await app.connection(index);
       index += 1;
       await connection.next(DATA);
       connection.send(...pieces);
       connection.socket.end();
       // A GOAWAY or a refusal among the frames brings the request back over another connection.
-      await until(() => done !== undefined || app.connections.length > index, 'an answer or another try');
-      for (; done === undefined; index += 1) {
+      await until(() => outcome.answer !== undefined || app.connections.length > index, 'an answer or another try');
+      for (; outcome.answer === undefined; index += 1) {
         const again = await app.connection(index);
         await again.next(DATA);
         again.send(again.headers(1, OK, true));
         again.socket.end();
-        await until(() => done !== undefined || app.connections.length > index + 1, 'an answer or another try');
+        await until(
+          () => outcome.answer !== undefined || app.connections.length > index + 1,
+          'an answer or another try',
+        );
       }
-      const { status, cut } = done;
+      const { status, cut } = outcome.answer;
       assert.ok(cut || (status >= 200 && status < 600));
     }),
     { numRuns: 60 },
