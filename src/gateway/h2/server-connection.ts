@@ -652,12 +652,15 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
   #write(): void {
     const { output } = this;
     const order = this.#order;
-    while (order.length > 0 && this.sendWindow > 0 && output.length < FILLED_BYTES) {
-      const stream = order.next();
-      if (stream === undefined) break;
-      stream.sendQueued();
+    let more = order.length > 0;
+    while (more && output.length < FILLED_BYTES) {
+      const stream = this.sendWindow > 0 ? order.next() : undefined;
+      if (stream === undefined) more = false;
+      else stream.sendQueued();
     }
     output.flush();
+    // Plain TCP may take everything at once, and tells nobody when it does.
+    if (more && this.#transport.pendingBytes === 0) this.wake();
     if (this.#stage === 'lingering' && output.length === 0) this.#transport.end();
   }
 
