@@ -1,8 +1,9 @@
 import type { Certificate } from '../codec/x509/certificate.ts';
+import { formatLeft } from '../pki/lifetime.ts';
 import { certificateLabel } from '../pki/path/reason.ts';
 import type { Language } from '../story/catalog.ts';
 import { tellFinding, type Finding } from '../story/finding.ts';
-import { formatLeft, type CheckLine } from '../trace/verify/check-lines.ts';
+import type { CheckLine } from '../trace/verify/check-lines.ts';
 import type { VerifyReport } from '../trace/verify/verify.ts';
 import { certificateFacts, type CertificateFacts } from './certificate-facts.ts';
 import { widthOf } from './report.ts';

@@ -7,8 +7,11 @@ import { readFile } from 'node:fs/promises';
 import type { Config, SiteConfig } from '../config/config.ts';
 import type { IssuedLeaf } from '../pki/local-ca-leaf.ts';
 import { openLocalCa, type LocalCa, type LocalCaOptions } from '../pki/local-ca.ts';
+import { thisMachine } from '../pki/trust-store/trust-places.ts';
+import { openTrustStore, type TrustStore } from '../pki/trust-store/trust-store.ts';
 import { FindingError } from '../story/finding-error.ts';
 import { finding, type Finding } from '../story/finding.ts';
+import { chainFindings } from './chain-findings.ts';
 import type { CertificatePem, ClientAuthInput, TlsSiteInput, TlsSnapshot } from './tls/site-input.ts';
 
 /** A certificate in use, as the status and the metrics tell it. */
@@ -52,8 +55,26 @@ export async function loadCertificates(
     findings: [
       ...(localCa?.findings ?? []),
       ...[...leaves.values()].flatMap((leaf) => (leaf.warning === undefined ? [] : [leaf.warning])),
+      ...(await judgeChains(config, sites, ca.clock())),
     ],
   };
+}
+
+/** The sites' own chains, each file once however many sites share it. The system's store is read at most once. */
+async function judgeChains(config: Config, sites: readonly TlsSiteInput[], nowMs: number): Promise<Finding[]> {
+  let store: Promise<TrustStore> | undefined;
+  const systemStore = (): Promise<TrustStore> => (store ??= openTrustStore(['system'], thisMachine));
+  const seen = new Set<string>();
+  const found: Finding[] = [];
+  for (const [index, { name, certificates }] of config.sites.entries()) {
+    for (const [number, { certFile: file }] of certificates.entries()) {
+      const certPem = sites[index]?.certificates[number]?.certPem;
+      if (certPem === undefined || seen.has(file)) continue;
+      seen.add(file);
+      found.push(...(await chainFindings({ site: name, file, certPem }, nowMs, systemStore)));
+    }
+  }
+  return found;
 }
 
 async function loadSite(site: SiteConfig, leaf: IssuedLeaf | undefined): Promise<TlsSiteInput> {

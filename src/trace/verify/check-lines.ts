@@ -1,5 +1,6 @@
 import type { Certificate } from '../../codec/x509/certificate.ts';
 import { crlUrls, ocspUrls } from '../../pki/fetch/evidence-urls.ts';
+import { formatLeft, isExpiring } from '../../pki/lifetime.ts';
 import { formatPeer } from '../../pki/names/peer-name.ts';
 import { certificateLabel, formatTime } from '../../pki/path/reason.ts';
 import { finding, type Finding } from '../../story/finding.ts';
@@ -40,18 +41,6 @@ const good: ReadonlySet<string> = new Set([
   'check-sent-right',
   'openssl-agrees',
 ]);
-
-/** `38 d`, `5 h`: how long until something ends, rounded down. */
-export function formatLeft(leftMs: number): string {
-  const hours = Math.floor(Math.max(0, leftMs) / 3_600_000);
-  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
-}
-
-/** Whether renewal is late: less than a sixth of a certificate's life is left, where a third is the usual moment. */
-export function isExpiring({ notBefore, notAfter }: Certificate, timeMs: number): boolean {
-  const left = notAfter.epochMs - timeMs;
-  return left >= 0 && left < (notAfter.epochMs - notBefore.epochMs) / 6;
-}
 
 /** Puts all findings and what passed in the order of the checks. */
 export function checkLines(

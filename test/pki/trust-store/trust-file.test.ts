@@ -19,7 +19,7 @@ const has = (command: string, word: string): boolean => spawnSync(command, [word
 function inFolder(
   t: TestContext,
   needs: string,
-  use: (folder: string, run: (...words: string[]) => void) => void,
+  use: (folder: string, run: (command: string, ...words: string[]) => void) => void,
 ): void {
   if (!has(needs, needs === 'openssl' ? 'version' : '-help')) return t.skip(`${needs} is absent`);
   const folder = mkdtempSync(path.join(tmpdir(), 'menshen-trust-'));
@@ -29,7 +29,7 @@ function inFolder(
     writeFileSync(path.join(folder, 'leaf.pem'), pem(leaf.bytes));
     writeFileSync(path.join(folder, 'leaf.key'), leafKey().privateKey.export({ format: 'pem', type: 'pkcs8' }));
     use(folder, (command, ...words) => {
-      const result = spawnSync(command!, words, { cwd: folder, encoding: 'utf8' });
+      const result = spawnSync(command, words, { cwd: folder, encoding: 'utf8' });
       assert.equal(result.status, 0, result.stdout + result.stderr);
     });
   } finally {

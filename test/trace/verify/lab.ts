@@ -64,7 +64,7 @@ export function presentChain({ root, intermediate, leaf }: ChainChanges = {}): C
   });
 }
 
-const pemKey = (key: KeyPair): string => key.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+const pemKey = (key: KeyPair): string => key.privateKey.export({ format: 'pem', type: 'pkcs8' });
 
 /** A folder and processes that are gone when the test is over. */
 export class Lab {
