@@ -5,7 +5,7 @@ import { root, setUp } from './setup.mjs';
 import { providePeers } from './peers.mjs';
 
 setUp();
-providePeers();
+providePeers({ bench: true });
 process.chdir(root);
 const { main } = await import(pathToFileURL(path.join(root, 'dist', 'bench', 'main.js')).href);
 process.exit(await main(process.argv.slice(2)));

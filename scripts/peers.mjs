@@ -15,27 +15,35 @@ const commands = [
   ['certutil', 'libnss3-tools', 'NSS trust store'],
   ['tcpdump', 'tcpdump', 'packet capture'],
   ['ss', 'iproute2', 'socket facts'],
+  ['goaccess', 'goaccess', 'reads access logs'],
+];
+/** What benchmarks compare with, beside nginx. */
+const benchCommands = [
+  ['haproxy', 'haproxy', 'proxy'],
+  ['caddy', 'caddy', 'proxy'],
 ];
 const pythonModules = [
   ['uvicorn', 'python3-uvicorn', 'ASGI server'],
   ['fastapi', 'python3-fastapi', 'real app'],
   ['websockets', 'python3-websockets', 'WebSocket app'],
   ['h2', 'python3-h2', 'raw HTTP/2 frames'],
+  ['prometheus_client', 'python3-prometheus-client', 'reads metrics'],
 ];
 const places = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin'];
 const hasCommand = (name) => places.some((folder) => folder && existsSync(path.join(folder, name)));
 const hasModule = (name) => spawnSync('/usr/bin/python3', ['-c', `import ${name}`]).status === 0;
 
-function missing() {
+function missing(wanted) {
   return [
-    ...commands.filter(([name]) => !hasCommand(name)),
+    ...wanted.filter(([name]) => !hasCommand(name)),
     ...pythonModules.filter(([name]) => !hasModule(name)).map(([name, ...rest]) => [`python3 ${name}`, ...rest]),
   ];
 }
 
 /** Installs what is missing where it can; says what tests will go without; in CI ends the run if anything is missing. */
-export function providePeers() {
-  let lacking = missing();
+export function providePeers({ bench = false } = {}) {
+  const wanted = bench ? [...commands, ...benchCommands] : commands;
+  let lacking = missing(wanted);
   const canInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get') && !process.env.MENSHEN_NO_APT;
   if (lacking.length > 0 && canInstall) {
     const packages = [...new Set(lacking.map(([, name]) => name))];
@@ -44,7 +52,7 @@ export function providePeers() {
     spawnSync('apt-get', ['update', '-q'], options);
     const done = spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], options);
     if (done.status !== 0) console.error(String(done.stderr).trim());
-    lacking = missing();
+    lacking = missing(wanted);
   }
   if (lacking.length === 0) return;
   for (const [name, debian, use] of lacking) {
