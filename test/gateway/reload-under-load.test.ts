@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import tls from 'node:tls';
-import WebSocket from 'ws';
+import { WebSocket, type ClientOptions } from 'ws';
 import { systemContext } from '../../src/config/files.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import type { Config } from '../../src/config/config.ts';
@@ -13,6 +13,7 @@ import { createGateway } from '../../src/gateway/gateway.ts';
 import { createLog } from '../../src/gateway/observe/log.ts';
 import { startPlainApp } from '../apps/plain-app.ts';
 import { startWebSocketEcho } from '../apps/websocket-echo.ts';
+import { until } from './quiet.ts';
 import { lacks } from './serve-process.ts';
 import { issue, type Issued } from './tls/certificates.ts';
 
@@ -75,7 +76,7 @@ test(
     const sockets = await Promise.all(
       Array.from({ length: WEB_SOCKETS }, async () => {
         // `servername` goes through to tls.connect.
-        const options: WebSocket.ClientOptions & tls.ConnectionOptions = {
+        const options: ClientOptions & tls.ConnectionOptions = {
           servername: 'ws.localhost',
           headers: { Host: 'ws.localhost' },
           rejectUnauthorized: false,
@@ -134,7 +135,7 @@ test(
     assert.match(report, /requests in/);
     assert.doesNotMatch(report, /Non-2xx|Socket errors/, report);
     const wanted = WEB_SOCKETS * Math.floor(RELOADS / 50);
-    while (echoes < wanted && dropped === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => echoes >= wanted || dropped > 0, 'every echo');
     assert.equal(dropped, 0, 'no WebSocket is dropped');
     assert.equal(echoes, wanted);
     for (const socket of sockets) socket.removeAllListeners('close').terminate();
