@@ -42,6 +42,11 @@ export class FrameReader {
     return this.#count > 3 ? this.#gathered[3]! : -1;
   }
 
+  /** Stream of the frame that is not whole yet; -1 where there is none or its header is not whole either. */
+  get pendingStreamId(): number {
+    return this.#count >= FRAME_HEADER_LENGTH ? readUint31(this.#gathered, 5) : -1;
+  }
+
   /**
    * Takes the octets `bytes[start, end)` and hands each frame that they complete to `sink`. Returns the violation that ends
    * the connection, or null; after one nothing more is read, and it is returned again.

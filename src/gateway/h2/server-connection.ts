@@ -83,7 +83,6 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
   readonly encoder: HpackEncoder = new HpackEncoder(encoderScratch);
   sendWindow: number = DEFAULT_WINDOW;
   drainWanted = false;
-  octetsRead = 0;
 
   readonly #surroundings: H2Surroundings;
   readonly #onClosed: (connection: H2ServerConnection) => void;
@@ -180,7 +179,6 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
 
   onRead(buffer: Buffer, length: number): void {
     if (this.#stage !== 'open') return;
-    this.octetsRead += length;
     let position = 0;
     if (this.#prefaceMatched < CLIENT_PREFACE.length) {
       const before = this.#prefaceMatched;
@@ -464,6 +462,11 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
 
   get receiveBlocked(): boolean {
     return this.#window.available <= 0;
+  }
+
+  pendingContent(id: number): number {
+    const reader = this.#reader;
+    return reader.pendingType === FrameType.DATA && reader.pendingStreamId === id ? reader.pending : 0;
   }
 
   #onWindowUpdate(id: number, increment: number): Violation | null {

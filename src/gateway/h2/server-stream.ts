@@ -43,9 +43,10 @@ export interface StreamOwner {
   readonly congested: boolean;
   /** A stream wants to be told when it is no longer backed up. */
   drainWanted: boolean;
-  /** Octets that came from the client, ever; and whether its window for content is used up by what other streams hold. */
-  readonly octetsRead: number;
+  /** The client's window for content is used up by what streams hold. */
   readonly receiveBlocked: boolean;
+  /** Octets that have come of a DATA frame of the stream that is not whole yet. */
+  pendingContent(id: number): number;
   /** What has been written goes out at the end of this turn. */
   wake(): void;
   /** `length` octets of content have been used: the client may send as much again. */
@@ -108,7 +109,7 @@ export class H2ServerStream implements Downstream {
   #heldTrailers: Buffer | undefined;
   #contentPaused = false;
   #contentBytesSinceCheck = 0;
-  #octetsReadAtCheck = 0;
+  #pendingAtCheck = 0;
   #deadlineMs = 0;
 
   // WebSocket.
@@ -166,7 +167,6 @@ export class H2ServerStream implements Downstream {
     this.#handedOver = true;
     if (this.head.hasContent) {
       this.#deadlineMs = this.#startedMs + bounds.timeouts.requestContentIdleMs;
-      this.#octetsReadAtCheck = this.#owner.octetsRead;
     }
     this.#working = true;
     this.#owner.workStarted();
@@ -590,13 +590,13 @@ export class H2ServerStream implements Downstream {
     const owner = this.#owner;
     const { timeouts, limits } = owner.bounds;
     const windowMs = timeouts.requestContentIdleMs;
-    const enough = Math.max(1, (limits.minimumContentRate * windowMs) / 1000);
-    const moved = this.#contentBytesSinceCheck;
     // A frame of content that is not whole yet counts as well: on a slow line, one takes minutes.
-    const read = owner.octetsRead - this.#octetsReadAtCheck;
+    const pending = owner.pendingContent(this.id);
+    const moved = this.#contentBytesSinceCheck + pending - this.#pendingAtCheck;
     this.#contentBytesSinceCheck = 0;
-    this.#octetsReadAtCheck = owner.octetsRead;
-    if (this.#contentPaused || this.#held !== undefined || owner.receiveBlocked || Math.max(moved, read) >= enough) {
+    this.#pendingAtCheck = pending;
+    const isFast = moved > 0 && moved >= (limits.minimumContentRate * windowMs) / 1000;
+    if (isFast || this.#contentPaused || this.#held !== undefined || owner.receiveBlocked) {
       this.#deadlineMs = nowMs + windowMs;
       return;
     }
