@@ -282,7 +282,7 @@ test('the hint is one line, in both languages, and its command survives a path w
   for (const language of ['en', 'zh'] as const) {
     const hint = trustHint(language, file, 'https://app.localhost:8443/');
     assert.ok(!hint.includes('\n'));
-    assert.match(hint, /`menshen trust`/);
+    assert.match(hint, /`npx menshen trust`/);
     assert.ok(hint.endsWith(String.raw`curl --cacert '/home/o'\''neil x/root.pem' https://app.localhost:8443/`), hint);
   }
 });

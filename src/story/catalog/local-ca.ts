@@ -103,9 +103,9 @@ export const localCaCatalog = {
     severity: 'info',
     en: {
       cause: 'Browsers do not know the local CA yet.',
-      mend: 'Run `menshen trust`; until then: {command}',
+      mend: 'Run `npx menshen trust`; until then: {command}',
     },
-    zh: { cause: '浏览器尚不认识本地 CA。', mend: '请运行 `menshen trust`；在此之前可用：{command}' },
+    zh: { cause: '浏览器尚不认识本地 CA。', mend: '请运行 `npx menshen trust`；在此之前可用：{command}' },
   },
   'trust-root': {
     fault: 'client',
