@@ -53,7 +53,7 @@ export function renderVerify(report: VerifyReport, page: VerifyPage): string {
 
 function renderLine(sign: string, found: Finding, language: Language): string[] {
   const { cause, mend } = tellFinding(found, language);
-  return mend === '' ? [`  ${sign} ${cause}`] : [`  ${sign} ${cause}`, `    → ${mend}`];
+  return mend === '' ? [`  ${sign} ${safe(cause)}`] : [`  ${sign} ${safe(cause)}`, `    → ${safe(mend)}`];
 }
 
 function renderTree(
@@ -137,7 +137,7 @@ function renderOthers(report: VerifyReport, page: VerifyPage, words: VerifyWords
   for (const { path, reasons } of others.slice(0, MAX_OTHER_PATHS)) {
     const [first] = reasons;
     lines.push(`  ✗ ${path.map((one) => safe(certificateLabel(one))).join(' → ')}`);
-    if (first !== undefined) lines.push(`    ${tellFinding(first, page.language).cause}`);
+    if (first !== undefined) lines.push(`    ${safe(tellFinding(first, page.language).cause)}`);
   }
   if (others.length > MAX_OTHER_PATHS)
     lines.push(`  … ${words.more.replace('{count}', String(others.length - MAX_OTHER_PATHS))}`);

@@ -40,10 +40,14 @@ export async function runVerify(
   if (unusable !== undefined && flags.trustEverything !== true) throw new FindingError(unusable);
   const [crls, client] = await Promise.all([readCrls(flags.crl ?? []), readClient(flags)]);
   const timeoutMs = flags.timeout * 1_000;
-  // A host on the Internet has no business with addresses inside; one inside, and a file, may name its own CA there.
-  const allowPrivate = target.kind === 'chain' || isPrivateAddress(target.host.host) || isLocalName(target.host.host);
   const cache = flags.cache ? createFolderCache(cacheFolder()) : createMemoryCache();
-  const fetch = createHttpFetch({ ...fetchDefaults, timeoutMs, allowPrivate });
+  const fetchingFor = (address: string | undefined) => {
+    if (!flags.fetch) return undefined;
+    // A server on the Internet has no business with addresses inside; one inside, and a file, may name its own CA there.
+    const allowPrivate = address === undefined || isPrivateAddress(address);
+    const fetch = createHttpFetch({ ...fetchDefaults, timeoutMs, allowPrivate });
+    return { fetch, cache, nowMs, random: randomBytes };
+  };
   const report = await verify(target, {
     store,
     everything: flags.trustEverything === true,
@@ -54,7 +58,7 @@ export async function runVerify(
     conformance: flags.strict === true ? 'strict' : 'common',
     revocation: flags.revocation,
     crls,
-    fetching: flags.fetch ? { fetch, cache, nowMs, random: randomBytes } : undefined,
+    fetchingFor,
     timeoutMs,
     client,
   });
@@ -98,8 +102,6 @@ async function readTarget(named: string, name: string | undefined): Promise<Veri
   const port = url.port === '' ? HTTPS_PORT : Number(url.port);
   return { kind: 'host', host: { host, port, serverName: name ?? host } };
 }
-
-const isLocalName = (host: string): boolean => host === 'localhost' || host.endsWith('.localhost');
 
 async function readFileOr(file: string): Promise<Buffer> {
   try {

@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Language } from '../../story/catalog.ts';
 import { verifyWords } from './verify-words.ts';
 
@@ -24,6 +24,7 @@ export interface VerifyFlags {
 }
 
 const DEFAULT_TIMEOUT_S = 10;
+const MAX_TIMEOUT_S = 3_600;
 
 /** `menshen verify`: exit 0 when the certificate is to be trusted, and one code a cause when it is not. */
 export function registerVerify(program: Command, language: Language, finish: (code: number) => void): void {
@@ -47,7 +48,7 @@ export function registerVerify(program: Command, language: Language, finish: (co
     .option('--client-password <PASSWORD>', words.clientPassword)
     .addOption(new Option('--purpose <PURPOSE>', words.purpose).choices(['server', 'client']).default('server'))
     .option('--strict', words.strict)
-    .addOption(new Option('--timeout <SECONDS>', words.timeout).argParser(Number).default(DEFAULT_TIMEOUT_S))
+    .addOption(new Option('--timeout <SECONDS>', words.timeout).argParser(readSeconds).default(DEFAULT_TIMEOUT_S))
     .option('--json', words.json)
     .addOption(new Option('--lang <LANG>', words.lang).choices(['en', 'zh']))
     .action(async (target: string, _: unknown, command: Command) => {
@@ -57,4 +58,10 @@ export function registerVerify(program: Command, language: Language, finish: (co
       process.stdout.write(text);
       finish(code);
     });
+}
+
+function readSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= MAX_TIMEOUT_S)) throw new InvalidArgumentError(`0 < SECONDS <= ${MAX_TIMEOUT_S}`);
+  return seconds;
 }

@@ -12,7 +12,9 @@ export type VerifyTarget =
   | { readonly kind: 'host'; readonly host: HostTarget }
   | { readonly kind: 'chain'; readonly certificates: readonly Certificate[] };
 
-export interface VerifyOptions extends JudgeOptions {
+export interface VerifyOptions extends Omit<JudgeOptions, 'fetching'> {
+  /** How to get what is missing, for a server at this address, or for a file where that is undefined. */
+  readonly fetchingFor: (address: string | undefined) => JudgeOptions['fetching'];
   /** For connecting and shaking hands. */
   readonly timeoutMs: number;
   readonly client?: ClientCredentials | undefined;
@@ -72,7 +74,8 @@ async function report(
   options: VerifyOptions,
   malformed: readonly Finding[],
 ): Promise<VerifyReport> {
-  const judgement = await judgePresented(presented, options);
+  const judging: JudgeOptions = { ...options, fetching: options.fetchingFor(presentation?.address) };
+  const judgement = await judgePresented(presented, judging);
   const openssl = await opensslBeside(presented, presentation, options);
   const ofClient = presentation?.findings ?? [];
   const beside = [
@@ -90,7 +93,7 @@ async function report(
     stapled: presented.stapled,
     judgement,
     openssl,
-    lines: checkLines(judgement, options, beside),
+    lines: checkLines(judgement, judging, beside),
   };
 }
 
