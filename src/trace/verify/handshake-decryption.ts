@@ -78,7 +78,7 @@ export class HandshakeDecryption {
  * HKDF-Expand-Label with an empty context (RFC 8446 section 7.1). Nothing here is longer than one hash, so that one round
  * of HKDF-Expand (RFC 5869 section 2.3) does:
  *
- *     0010 09 746c7331332 06b6579 00 | 01      16 octets, "tls13 key", no context, first round
+ *     0010 09 746c733133206b6579 00 | 01      16 octets, "tls13 key", no context, first round
  */
 function expandLabel(hash: string, secret: Uint8Array, label: string, length: number): Buffer {
   const name = Buffer.from(`tls13 ${label}`, 'latin1');
