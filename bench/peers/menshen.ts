@@ -30,7 +30,8 @@ export function menshen(name: string, node: string, projectFolder: string): Peer
         '--admin-port': String(await freePort()),
         '--state': setting.stage.file(`menshen-${setting.port}`),
         '--workers': '1',
-        '--log': 'json',
+        // The format that nginx writes here, line for line.
+        '--log': 'combined',
       };
       const running = setting.stage.start({
         name,
