@@ -19,6 +19,7 @@ export interface WholeGateway {
   readonly ca: string;
   readonly folder: string;
   readonly records: readonly AccessRecord[];
+  /** What it found while it served; what it says of its own chain at the start is left out. */
   readonly findings: readonly Finding[];
   /** What reading the configuration had to say. */
   readonly warnings: readonly Finding[];
@@ -64,6 +65,7 @@ export async function serveSite(t: TestContext, site: UserSite, folder = testFol
   };
   const gateway = await createGateway(reading.config, { log, level: testLevel, inherited: [] });
   await gateway.start();
+  findings.length = 0;
   t.after(() => gateway.drain());
   return { port: gateway.httpsPort, ca: ca.certPem, folder, records, findings, warnings: reading.findings };
 }
