@@ -60,10 +60,20 @@ export async function loadCertificates(
   };
 }
 
-/** The sites' own chains, each file once however many sites share it. The system's store is read at most once. */
+/** Parsing the system's roots takes tens of milliseconds, and they change with a package update: kept this long. */
+const STORE_KEPT_MS = 3_600_000;
+let keptStore: { readonly readAtMs: number; readonly store: Promise<TrustStore> } | undefined;
+
+function systemStoreAt(nowMs: number): Promise<TrustStore> {
+  if (keptStore === undefined || nowMs - keptStore.readAtMs > STORE_KEPT_MS) {
+    keptStore = { readAtMs: nowMs, store: openTrustStore(['system'], thisMachine) };
+  }
+  return keptStore.store;
+}
+
+/** The sites' own chains, each file once however many sites share it. */
 async function judgeChains(config: Config, sites: readonly TlsSiteInput[], nowMs: number): Promise<Finding[]> {
-  let store: Promise<TrustStore> | undefined;
-  const systemStore = (): Promise<TrustStore> => (store ??= openTrustStore(['system'], thisMachine));
+  const systemStore = (): Promise<TrustStore> => systemStoreAt(nowMs);
   const seen = new Set<string>();
   const found: Finding[] = [];
   for (const [index, { name, certificates }] of config.sites.entries()) {
