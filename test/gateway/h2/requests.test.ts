@@ -223,7 +223,6 @@ test('whatever the octets are cut off at, an app gets no request that was not wh
   const client = await stage.connect();
   const head = client.headers(1, { ':method': 'POST', 'content-length': '3' }, false);
   const octets = Buffer.concat([PREFACE, settings(), head]);
-  client.destroy();
   for (let end = 0; end < octets.length; end += 1) {
     const each = await stage.connect();
     each.send(octets.subarray(0, end));
