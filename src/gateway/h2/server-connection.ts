@@ -83,6 +83,9 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
   readonly encoder: HpackEncoder = new HpackEncoder(encoderScratch);
   sendWindow: number = DEFAULT_WINDOW;
   drainWanted = false;
+  /** When the octets at hand were read, monotonic: the requests in them began then. */
+  readMs = 0;
+  #readWallMs = 0;
 
   readonly #surroundings: H2Surroundings;
   readonly #onClosed: (connection: H2ServerConnection) => void;
@@ -179,6 +182,9 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
 
   onRead(buffer: Buffer, length: number): void {
     if (this.#stage !== 'open') return;
+    const { clock } = this.engine;
+    this.readMs = clock.now();
+    this.#readWallMs = clock.wallNow();
     let position = 0;
     if (this.#prefaceMatched < CLIENT_PREFACE.length) {
       const before = this.#prefaceMatched;
@@ -368,10 +374,9 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
 
   #beginRecord(stream: H2ServerStream): void {
     const { record, head } = stream;
-    const { facts, engine } = this;
-    const { clock } = engine;
+    const { facts } = this;
     this.#requests += 1;
-    record.timeMs = clock.wallNow();
+    record.timeMs = this.#readWallMs;
     record.peer = facts.trustedPeer ? clientNamedByProxy(head) || facts.peer : facts.peer;
     record.site = facts.site;
     record.method = head.method;
@@ -718,7 +723,7 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
     }
   }
 
-  streamClosed(stream: H2ServerStream, resetByUs: boolean): void {
+  streamClosed(stream: H2ServerStream, resetByUs: boolean, nowMs: number): void {
     this.#streams.delete(stream.id);
     const waiting = this.#waiting.indexOf(stream);
     if (waiting >= 0) this.#waiting.splice(waiting, 1);
@@ -728,7 +733,7 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
     }
     if (this.#streams.size > 0 || this.#stage !== 'open') return;
     if (this.#draining === 'final' || this.#peerLeaving) this.#leave(ErrorCode.NO_ERROR);
-    else this.#idleDeadlineMs = this.engine.clock.now() + this.bounds.timeouts.keepAliveIdleMs;
+    else this.#idleDeadlineMs = nowMs + this.bounds.timeouts.keepAliveIdleMs;
   }
 
   // ---- ends

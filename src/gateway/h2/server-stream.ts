@@ -33,6 +33,8 @@ const FRAME_SIZE = DEFAULT_MAXIMUM_FRAME_SIZE;
 /** The connection, as its streams see it. */
 export interface StreamOwner {
   readonly engine: Engine;
+  /** When the octets at hand were read, monotonic. */
+  readonly readMs: number;
   readonly bounds: EngineBounds;
   readonly facts: ConnectionFacts;
   readonly output: FrameOutput;
@@ -58,7 +60,7 @@ export interface StreamOwner {
   dataSent(): void;
   workStarted(): void;
   workEnded(cancelled: boolean): void;
-  streamClosed(stream: H2ServerStream, resetByUs: boolean): void;
+  streamClosed(stream: H2ServerStream, resetByUs: boolean, nowMs: number): void;
 }
 
 export class H2ServerStream implements Downstream {
@@ -124,7 +126,7 @@ export class H2ServerStream implements Downstream {
     this.head = head;
     this.sendWindow = sendWindow;
     this.remoteEnded = remoteEnded;
-    this.#startedMs = owner.engine.clock.now();
+    this.#startedMs = owner.readMs;
   }
 
   get facts(): ConnectionFacts {
@@ -166,7 +168,7 @@ export class H2ServerStream implements Downstream {
     const { engine, bounds } = this.#owner;
     this.#handedOver = true;
     if (this.head.hasContent) {
-      this.#deadlineMs = this.#startedMs + bounds.timeouts.requestContentIdleMs;
+      this.#deadlineMs = engine.clock.now() + bounds.timeouts.requestContentIdleMs;
     }
     this.#working = true;
     this.#owner.workStarted();
@@ -549,9 +551,10 @@ export class H2ServerStream implements Downstream {
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined) this.#owner.releaseContent(held.length);
-    this.#owner.streamClosed(this, resetByUs);
     const { engine } = this.#owner;
-    this.record.totalMs = engine.clock.now() - this.#startedMs;
+    const nowMs = engine.clock.now();
+    this.#owner.streamClosed(this, resetByUs, nowMs);
+    this.record.totalMs = nowMs - this.#startedMs;
     engine.handler.finished(this.record);
   }
 
