@@ -21,7 +21,11 @@ export const HANDSHAKE_HEADER_LENGTH = 4;
  */
 export class HandshakeReader {
   readonly #maxMessage: number;
-  #held: Uint8Array = new Uint8Array(0);
+  /** What waits is `[#start, #end)` of this; octets behind `#end` are free only where the buffer is our own. */
+  #buffer: Uint8Array = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+  #owned = false;
   #base = 0;
   #error: DecodeError | undefined;
 
@@ -31,33 +35,46 @@ export class HandshakeReader {
 
   /** Octets that wait for the rest of their message. */
   get pendingLength(): number {
-    return this.#held.length;
+    return this.#end - this.#start;
   }
 
   feed(fragment: Uint8Array): void {
-    if (this.#held.length === 0) {
-      this.#held = fragment;
+    const pending = this.pendingLength;
+    if (pending === 0) {
+      this.#buffer = fragment;
+      this.#start = 0;
+      this.#end = fragment.length;
+      this.#owned = false;
       return;
     }
-    const joined = new Uint8Array(this.#held.length + fragment.length);
-    joined.set(this.#held);
-    joined.set(fragment, this.#held.length);
-    this.#held = joined;
+    // Room for twice as much, so that a long message in tiny records is not copied anew for each of them. Messages that
+    // were given out are views of the old memory, which nobody writes to again.
+    if (!this.#owned || this.#end + fragment.length > this.#buffer.length) {
+      const grown = new Uint8Array(2 * (pending + fragment.length));
+      grown.set(this.#buffer.subarray(this.#start, this.#end));
+      this.#buffer = grown;
+      this.#start = 0;
+      this.#end = pending;
+      this.#owned = true;
+    }
+    this.#buffer.set(fragment, this.#end);
+    this.#end += fragment.length;
   }
 
   next(): HandshakeMessage | DecodeError | undefined {
     if (this.#error !== undefined) return this.#error;
-    const held = this.#held;
-    if (held.length < HANDSHAKE_HEADER_LENGTH) return undefined;
-    const length = HANDSHAKE_HEADER_LENGTH + ((held[1]! << 16) | (held[2]! << 8) | held[3]!);
+    const held = this.#buffer;
+    const start = this.#start;
+    if (this.#end - start < HANDSHAKE_HEADER_LENGTH) return undefined;
+    const length = HANDSHAKE_HEADER_LENGTH + ((held[start + 1]! << 16) | (held[start + 2]! << 8) | held[start + 3]!);
     if (length > this.#maxMessage) {
       this.#error = { code: 'too-large', field: 'Handshake.length', offset: this.#base };
       return this.#error;
     }
-    if (held.length < length) return undefined;
-    this.#held = held.subarray(length);
+    if (this.#end - start < length) return undefined;
+    this.#start = start + length;
     this.#base += length;
-    return { type: held[0]!, bytes: held.subarray(0, length) };
+    return { type: held[start]!, bytes: held.subarray(start, start + length) };
   }
 }
 

@@ -65,6 +65,11 @@ export class RecordReader {
     return this.#held.length - this.#at;
   }
 
+  /** What was fed and not taken as a record: after an error, the octets that are no TLS. */
+  get unread(): Uint8Array {
+    return this.#held.subarray(this.#at);
+  }
+
   feed(chunk: Uint8Array): void {
     const rest = this.#held.subarray(this.#at);
     this.#base += this.#at;
