@@ -98,6 +98,7 @@ const statuses: Readonly<Record<Exclude<HttpCode | UpstreamTlsCatalogCode, Unans
   'client-certificate-revoked': forbidden,
   'client-certificate-wrong-usage': forbidden,
   'client-certificate-refused': forbidden,
+  'client-certificate-refused-by-openssl': forbidden,
   'head-timeout': requestTimeout,
   'content-timeout': requestTimeout,
   'pipelined-too-much': badRequest,
@@ -148,6 +149,8 @@ const statuses: Readonly<Record<Exclude<HttpCode | UpstreamTlsCatalogCode, Unans
 export function answerStatus(code: FindingCode): AnswerStatus {
   const known = (statuses as Readonly<Partial<Record<FindingCode, AnswerStatus>>>)[code];
   if (known !== undefined) return known;
+  // A rule on certificates that the client's own breaks; an app's certificate has codes of its own.
+  if (code.startsWith('certificate-')) return forbidden;
   const { fault }: CatalogEntry = catalog[code];
   return fault === 'config' ? misconfigured : internal;
 }

@@ -57,7 +57,8 @@ export class SitePolicy {
     this.inputId = material.inputId;
     this.clientAuthId = material.clientAuthId;
     this.ticketLifetimeMs = site.tls.ticketLifetimeSeconds * 1_000;
-    this.clients = kept.clients ?? (site.clientAuth && new ClientCertificates(site.clientAuth.mode, material.ca));
+    const { ca, crl } = material;
+    this.clients = kept.clients ?? (site.clientAuth && new ClientCertificates(site.clientAuth.mode, ca, crl));
     const { minVersion, maxVersion, ciphers } = site.tls;
     const { groups, keyTypes } = material;
     const { alpn, listener } = common;

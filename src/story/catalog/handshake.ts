@@ -389,7 +389,20 @@ export const handshakeCatalog = {
     zh: { cause: '握手完成之前网关已停止。', mend: '客户端可以重试。' },
   },
 
-  // Revocation lists of client certificates
+  // Authorities and revocation lists of client certificates
+  'client-certificate-root-missing': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause:
+        'The client certificate cannot be checked: the site\'s CA bundle holds "{subject}" but not "{issuer}", which issued it, and a chain has to end at a root.',
+      mend: 'Add the certificate of "{issuer}" to clientAuth.ca.',
+    },
+    zh: {
+      cause: '无法检查客户端证书：站点的 CA 文件中有“{subject}”，却没有签发它的“{issuer}”，而证书链必须以根证书结束。',
+      mend: '请把“{issuer}”的证书加入 clientAuth.ca。',
+    },
+  },
   'client-certificate-crl-missing': {
     fault: 'config',
     severity: 'error',
@@ -480,6 +493,48 @@ export const handshakeCatalog = {
     zh: {
       cause: '站点 {site} 有两张密钥类型相同（{keyType}）的证书。',
       mend: '每种类型请只保留一张：一张 ECDSA，一张 RSA。',
+    },
+  },
+  'tls-staple-unusable': {
+    fault: 'gateway',
+    severity: 'error',
+    en: {
+      cause: 'The OCSP response that was to be stapled for {site} cannot be used: {reason}.',
+      mend: 'Serve the certificate without it, and fetch another response from the CA.',
+    },
+    zh: {
+      cause: '准备为 {site} 装订的 OCSP 响应无法使用：{reason}。',
+      mend: '请先不装订该响应提供证书，并向 CA 重新获取。',
+    },
+  },
+  'challenge-certificate-unusable': {
+    fault: 'gateway',
+    severity: 'error',
+    en: {
+      cause: 'The certificate that was to answer the TLS-ALPN-01 challenge for {name} cannot be used: {reason}.',
+      mend: 'This is a fault of the program that made it: please report it.',
+    },
+    zh: {
+      cause: '用于回应 {name} 的 TLS-ALPN-01 质询的证书无法使用：{reason}。',
+      mend: '这是生成该证书的程序的错误，请报告。',
+    },
+  },
+  'challenge-handshake': {
+    fault: 'gateway',
+    severity: 'info',
+    en: { cause: 'A CA at {peer} checked {name} by TLS-ALPN-01 and saw the answer.', mend: '' },
+    zh: { cause: '位于 {peer} 的 CA 通过 TLS-ALPN-01 检查了 {name}，并得到了应答。', mend: '' },
+  },
+  'certificate-for-no-site': {
+    fault: 'gateway',
+    severity: 'error',
+    en: {
+      cause: 'A certificate came for {site}, which is no site of the configuration in force.',
+      mend: 'Nothing needs doing if the site was taken out of the configuration lately.',
+    },
+    zh: {
+      cause: '收到了 {site} 的证书，但当前配置中没有这个站点。',
+      mend: '如果刚从配置中移除该站点，则无需处理。',
     },
   },
   'tls-client-ca-unreadable': {

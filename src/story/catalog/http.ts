@@ -383,40 +383,59 @@ export const httpCatalog = {
     fault: 'client',
     severity: 'error',
     en: {
-      cause: 'The client certificate has expired.',
+      cause: 'The client certificate "{subject}" has expired.',
       mend: 'Renew it; if it looks valid, check the clocks on both ends.',
     },
-    zh: { cause: '客户端证书已过期。', mend: '请更新证书；如果证书看起来仍有效，请检查两端的时钟。' },
+    zh: { cause: '客户端证书“{subject}”已过期。', mend: '请更新证书；如果证书看起来仍有效，请检查两端的时钟。' },
   },
   'client-certificate-not-yet-valid': {
     fault: 'client',
     severity: 'error',
     en: {
-      cause: 'The client certificate is not valid yet.',
+      cause: 'The client certificate "{subject}" is not valid yet.',
       mend: 'Wait until it is, or check the clocks on both ends.',
     },
-    zh: { cause: '客户端证书尚未生效。', mend: '请等到生效之后再用，或检查两端的时钟。' },
+    zh: { cause: '客户端证书“{subject}”尚未生效。', mend: '请等到生效之后再用，或检查两端的时钟。' },
   },
   'client-certificate-revoked': {
     fault: 'client',
     severity: 'error',
-    en: { cause: 'The client certificate has been revoked by its issuer.', mend: 'Ask the issuer for a new one.' },
-    zh: { cause: '客户端证书已被签发者吊销。', mend: '请向签发者申请新的证书。' },
+    en: {
+      cause: 'The client certificate "{subject}" has been revoked by its issuer.',
+      mend: 'Ask the issuer for a new one.',
+    },
+    zh: { cause: '客户端证书“{subject}”已被签发者吊销。', mend: '请向签发者申请新的证书。' },
   },
   'client-certificate-wrong-usage': {
     fault: 'client',
     severity: 'error',
     en: {
-      cause: 'The certificate that the client sent is not meant for client authentication.',
+      cause: 'The certificate "{subject}", which the client sent, is not meant for client authentication.',
       mend: 'Use a certificate whose extended key usage includes clientAuth.',
     },
-    zh: { cause: '客户端发送的证书不能用于客户端认证。', mend: '请使用扩展密钥用途包含 clientAuth 的证书。' },
+    zh: {
+      cause: '客户端发送的证书“{subject}”不能用于客户端认证。',
+      mend: '请使用扩展密钥用途包含 clientAuth 的证书。',
+    },
   },
   'client-certificate-refused': {
     fault: 'client',
     severity: 'error',
     en: { cause: 'The client certificate was refused.', mend: 'Ask who runs this site for a valid certificate.' },
     zh: { cause: '客户端证书被拒绝。', mend: '请向本站的运营者索取有效的证书。' },
+  },
+  'client-certificate-refused-by-openssl': {
+    fault: 'client',
+    severity: 'error',
+    en: {
+      cause:
+        'OpenSSL refused the client certificate "{subject}" ({reason}). The gateway\'s own check finds nothing wrong with it, and OpenSSL decides.',
+      mend: 'Judge the same chain with `openssl verify -purpose sslclient` and the CA bundle of the site: it names the certificate that it refuses.',
+    },
+    zh: {
+      cause: 'OpenSSL 拒绝了客户端证书“{subject}”（{reason}）。网关自己的检查未发现问题，但以 OpenSSL 的判断为准。',
+      mend: '请用 `openssl verify -purpose sslclient` 和本站的 CA 文件检查同一条证书链：它会指出被拒绝的是哪张证书。',
+    },
   },
 
   // Progress of the client
