@@ -12,6 +12,7 @@ export type ChallengeType = 'http-01' | 'tls-alpn-01' | 'dns-01';
 /** One open challenge, as those who answer it need it. */
 export interface Challenge {
   readonly type: ChallengeType;
+  /** What the CA looks at: for `*.example.com` the name `example.com` (RFC 8555 section 7.1.4). */
   readonly identifier: Identifier;
   readonly token: string;
   /** `token.thumbprint` (RFC 8555 section 8.1): the content of an HTTP-01 answer. */
@@ -23,7 +24,7 @@ export interface Challenge {
 /** Whoever can answer challenges of some types for some identifiers. */
 export interface ChallengeSolver {
   readonly type: ChallengeType;
-  /** Whether this solver can answer for `identifier` (a wildcard needs DNS-01). */
+  /** Whether this solver can answer for `identifier` as it was ordered (a wildcard needs DNS-01). */
   covers(identifier: Identifier): boolean;
   /** Makes the answer visible to the world, everywhere; resolves when the CA may look. */
   present(challenge: Challenge, signal: AbortSignal): Promise<Finding | undefined>;
@@ -54,6 +55,11 @@ export interface IssueRequest {
   readonly preferredChain?: string;
   /** The order to take up again. One that the CA no longer knows, or that failed, is made anew. */
   readonly resume?: OrderProgress;
+  /**
+   * A process may have died between making an order for these names and telling of it. Where the CA lists an account's
+   * orders, an open one is taken up instead of making another.
+   */
+  readonly adopt?: boolean;
   /** Told, and awaited, after every step that must survive a crash. */
   readonly onProgress?: (progress: OrderProgress) => Promise<void>;
   readonly signal?: AbortSignal;
@@ -74,6 +80,8 @@ export interface IssueFailure {
   readonly permanent: boolean;
   /** True where the CA counted a failed authorization (its limit for those is small: five an hour). */
   readonly countedByAuthority: boolean;
+  /** What else went wrong, where several names failed for reasons of their own. */
+  readonly also?: readonly Finding[];
 }
 
 export type IssueResult =

@@ -1,3 +1,4 @@
+import { acmeCatalog } from './acme.ts';
 import { certificateCatalog } from './certificate.ts';
 import { configCatalog } from './config.ts';
 import { demoCatalog } from './demo.ts';
@@ -14,6 +15,7 @@ import { workersCatalog } from './workers.ts';
 
 /** Every entry of every domain. A code stands in one domain only; a test checks it. */
 export const catalog = {
+  ...acmeCatalog,
   ...certificateCatalog,
   ...configCatalog,
   ...demoCatalog,

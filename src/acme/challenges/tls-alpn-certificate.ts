@@ -1,0 +1,80 @@
+/**
+ * The certificate that answers TLS-ALPN-01 (RFC 8737 section 3): self-signed, for exactly the one identifier, with the
+ * key authorization's digest in a critical extension.
+ *
+ *     30 31                                     Extension
+ *        06 08 2b 06 01 05 05 07 01 1f            1.3.6.1.5.5.7.1.31 acmeIdentifier
+ *        01 01 ff                                 critical
+ *        04 22 04 20 …                            OCTET STRING of the 32 octets
+ */
+import { createPublicKey, sign, type KeyObject } from 'node:crypto';
+import { Oid } from '../../codec/x509/oid.ts';
+import {
+  bitString,
+  booleanTrue,
+  explicit,
+  integer,
+  objectIdentifier,
+  octetString,
+  sequence,
+  set,
+  time,
+  utf8String,
+  type Der,
+} from '../../pki/local-der.ts';
+import { parseIpAddress } from '../../pki/names/ip-address.ts';
+import { encodeGeneralName } from '../identifier.ts';
+import type { Identifier } from '../issuer.ts';
+
+export interface AlpnCertificateRequest {
+  readonly identifier: Identifier;
+  /** SHA-256 of the key authorization. */
+  readonly digest: Uint8Array;
+  /** P-256. */
+  readonly privateKey: KeyObject;
+  /** Up to 20 random octets, the first below 0x80. */
+  readonly serial: Uint8Array;
+  readonly nowMs: number;
+}
+
+const ECDSA_WITH_SHA256 = sequence(objectIdentifier('1.2.840.10045.4.3.2'));
+const DAY_MS = 86_400_000;
+
+/** DER of the certificate, valid from yesterday for a week: clocks differ, and nobody looks at these dates. */
+export function encodeAlpnCertificate(request: AlpnCertificateRequest): Uint8Array {
+  const { identifier, digest, privateKey, serial, nowMs } = request;
+  const name = sequence(set(sequence(objectIdentifier(Oid.commonName), utf8String('ACME challenge'))));
+  const critical = (oid: string, value: Der): Der => sequence(objectIdentifier(oid), booleanTrue(), octetString(value));
+  const toBeSigned = sequence(
+    explicit(0, integer(Uint8Array.of(2))), // version 3
+    integer(serial),
+    ECDSA_WITH_SHA256,
+    name,
+    sequence(time(nowMs - DAY_MS), time(nowMs + 6 * DAY_MS)),
+    name,
+    createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
+    explicit(
+      3,
+      sequence(
+        critical(Oid.subjectAltName, sequence(encodeGeneralName(identifier))),
+        critical(Oid.acmeIdentifier, octetString(digest)),
+      ),
+    ),
+  );
+  return sequence(toBeSigned, ECDSA_WITH_SHA256, bitString(sign('sha256', toBeSigned, privateKey)));
+}
+
+/**
+ * The server name that the CA sends: the name itself, for an address its name in the reverse tree, since SNI holds no
+ * addresses (RFC 8738 section 6): `192.0.2.7` → `7.2.0.192.in-addr.arpa`, IPv6 nibble by nibble under `ip6.arpa`.
+ */
+export function challengeServerName({ type, value }: Identifier): string {
+  const octets = type === 'ip' ? parseIpAddress(value) : undefined;
+  if (octets === undefined) return value.toLowerCase();
+  if (octets.length === 4) return `${[...octets].toReversed().join('.')}.in-addr.arpa`;
+  const nibbles = [...octets].flatMap((octet) => [octet >> 4, octet & 15]);
+  return `${nibbles
+    .toReversed()
+    .map((nibble) => nibble.toString(16))
+    .join('.')}.ip6.arpa`;
+}
