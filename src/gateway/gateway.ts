@@ -15,13 +15,14 @@ import type { Config, SiteConfig } from '../config/config.ts';
 import { openFolder, type Folder } from '../store/folder.ts';
 import { FindingError } from '../story/finding-error.ts';
 import { finding, type Finding } from '../story/finding.ts';
-import type { ChallengeSource } from './answer/acme-challenge.ts';
 import { buildRawErrorResponse } from './answer/error-answer.ts';
 import { createRequestIds } from './answer/request-id.ts';
-import type { ConnectionFacts } from './connection-facts.ts';
+import { OpenChallenges, SharedBoard, type ChallengeAnswer, type ChallengeBoard } from './challenge-board.ts';
+import { connectionFacts, type KnownFacts } from './connection-facts.ts';
 import type { Clock, Engine, EngineBounds } from './engine.ts';
 import { H1ServerConnection } from './h1/server-connection.ts';
 import { H2ServerConnection, type H2Surroundings } from './h2/server-connection.ts';
+import { GivenCertificates, withCertificates } from './given-certificates.ts';
 import { takeInheritedSockets, type InheritedSocket } from './listen/inherited.ts';
 import { Listeners, type HandedPort } from './listeners.ts';
 import { listenAdmin, type AdminListener, type GatewayStatus } from './observe/admin.ts';
@@ -35,6 +36,8 @@ import { Site, type SiteSurroundings } from './site.ts';
 import { siteStatus } from './site-status.ts';
 import { Sweeper } from './sweeper.ts';
 import { lateHandshakeFailure } from './tls/failed-handshake.ts';
+import type { CertificateFor } from './tls/on-demand.ts';
+import type { CertificatePem } from './tls/site-input.ts';
 import { TlsFront, type SharedTicketKeys } from './tls/tls-front.ts';
 import { plainAddress, type TlsInfo } from './tls/tls-info.ts';
 import { Gather } from './transport/gather.ts';
@@ -49,8 +52,8 @@ export interface GatewayOptions {
   readonly log?: Log;
   readonly clock?: Clock;
   readonly resolver?: NameResolver;
-  /** Answers HTTP-01 challenges on the plain port. */
-  readonly challenges?: ChallengeSource;
+  /** Certificates for names that no site has; the default site answers them. */
+  readonly certificateFor?: CertificateFor;
   /** Transport level instead of the one that is found to work. */
   readonly level?: TransportLevel;
   /** Sockets that were handed over (systemd); taken from the environment unless given. */
@@ -73,6 +76,14 @@ export interface Gateway {
   reload(config: Config): Promise<readonly Finding[]>;
   /** Ends: no new connections, what is in flight may end within `timeouts.drainMs`. */
   drain(): Promise<void>;
+  /** Where answers to a CA's challenges are put up. Works from `start` on, also while a reload runs. */
+  readonly challenges: ChallengeBoard;
+  /**
+   * Serves other certificates for a site, one for each type of key, from the next handshake on. Connections and tickets
+   * live on. They outlast reloads, until the site is gone. Resolves when every process serves them, which takes
+   * milliseconds; with an error among the findings all is as before.
+   */
+  setCertificates(site: string, certificates: readonly CertificatePem[]): Promise<readonly Finding[]>;
   /** `https://[::]:443`, … while serving. */
   readonly addresses: readonly string[];
   /** Port of HTTPS while serving. */
@@ -83,7 +94,6 @@ export interface Gateway {
 }
 
 const systemClock: Clock = { now: () => performance.now(), wallNow: () => Date.now() };
-const noChallenges: ChallengeSource = { lookup: () => undefined };
 /** Certificates are looked at this often: far below the shortest life of one, far above any cost. */
 const RENEWAL_CHECK_MS = 60_000;
 /** How often a gateway that drains looks whether everybody has left. */
@@ -106,11 +116,13 @@ export interface StagedConfig {
 }
 
 /** The gateway of a worker: the one of a single process, and what its supervisor needs beyond that. */
-export interface WorkerGateway extends Omit<Gateway, 'drain'> {
+export interface WorkerGateway extends Omit<Gateway, 'drain' | 'challenges'> {
   stage(config: Config): Promise<StagedConfig>;
   /** After a commit: accepts from the ports that are supplied now, and from no others. */
   takePorts(): Promise<void>;
   importTicketKeys(keys: readonly SharedTicketKeys[]): void;
+  /** Answers these challenges and no others. */
+  showChallenges(answers: readonly ChallengeAnswer[]): Finding | undefined;
   metricFamilies(): Promise<readonly MetricFamily[]>;
   /** May be called again with less time. Infinity waits for the last connection, however long it lasts. */
   drain(withinMs?: number): Promise<void>;
@@ -127,11 +139,13 @@ export async function createWorkerGateway(
 }
 
 class MenshenGateway implements WorkerGateway {
+  readonly challenges: ChallengeBoard = new SharedBoard((answers) => Promise.resolve(this.showChallenges(answers)));
   readonly #log: Log;
   readonly #ownsLog: boolean;
   readonly #clock: Clock;
   readonly #resolver: NameResolver;
-  readonly #challenges: ChallengeSource;
+  readonly #challenges: OpenChallenges;
+  readonly #given: GivenCertificates = new GivenCertificates();
   readonly #inherited: readonly InheritedSocket[];
   readonly #supplied: Supplies | undefined;
   readonly #metrics: Metrics;
@@ -168,7 +182,6 @@ class MenshenGateway implements WorkerGateway {
     this.#log = options.log ?? createLog({ format: config.log, language: config.language });
     this.#clock = options.clock ?? systemClock;
     this.#resolver = options.resolver ?? systemResolver;
-    this.#challenges = options.challenges ?? noChallenges;
     this.#supplied = options.supplied;
     this.#inherited = options.inherited ?? (this.#supplied ? [] : takeInheritedSockets(process.env, process.pid));
     this.#startedMs = this.#clock.wallNow();
@@ -216,7 +229,10 @@ class MenshenGateway implements WorkerGateway {
         this.#log.handshakeFailure(failure);
       },
       onPlainHttp: (socket) => this.#onPlainHttp(socket),
+      certificateFor: options.certificateFor,
+      report: (found) => this.#log.finding(found),
     });
+    this.#challenges = new OpenChallenges((certificates) => this.#front.answerChallenges(certificates));
     this.#listeners = new Listeners({
       https: (socket) => this.#accept(socket, (accepted) => this.#front.accept(accepted)),
       http: (socket) => this.#accept(socket, (accepted) => this.#onPlainConnection(accepted)),
@@ -320,7 +336,7 @@ class MenshenGateway implements WorkerGateway {
   async stage(config: Config): Promise<StagedConfig> {
     let certificates: LoadedCertificates;
     try {
-      certificates = this.#supplied?.certificates() ?? (await this.#loadCertificates(config));
+      certificates = this.#supplied?.certificates() ?? this.#given.over(await this.#loadCertificates(config));
     } catch (error) {
       if (error instanceof FindingError) return { findings: [error.finding] };
       throw error;
@@ -342,6 +358,31 @@ class MenshenGateway implements WorkerGateway {
 
   importTicketKeys(keys: readonly SharedTicketKeys[]): void {
     this.#front.importTicketKeys(keys);
+  }
+
+  showChallenges(answers: readonly ChallengeAnswer[]): Finding | undefined {
+    return this.#challenges.replace(answers);
+  }
+
+  setCertificates(site: string, certificates: readonly CertificatePem[]): Promise<readonly Finding[]> {
+    const change = this.#changes.then(() => {
+      const next = this.#certificates && withCertificates(this.#certificates, site, certificates);
+      if (next === undefined) return [finding('certificate-for-no-site', { site })];
+      const prepared = this.#front.prepare(next.tls);
+      if (!prepared.ok) return prepared.findings;
+      prepared.commit();
+      this.#given.keep(site, certificates);
+      this.#certificates = next;
+      this.#secure.sites = this.#requestSites();
+      this.#metrics.setCertificates(next.inUse);
+      return [];
+    });
+    this.#changes = change.catch(() => undefined);
+    return change;
+  }
+
+  #requestSites(): RequestSites {
+    return new RequestSites([...this.#sites.values()], this.#config.defaultSite, this.#front.policyIds);
   }
 
   metricFamilies(): Promise<readonly MetricFamily[]> {
@@ -367,7 +408,8 @@ class MenshenGateway implements WorkerGateway {
         : new Site(site, surroundings);
     });
     this.#sites = new Map(sites.map((site) => [site.name, site]));
-    this.#secure.sites = new RequestSites(sites, config.defaultSite, this.#front.policyIds);
+    this.#secure.sites = this.#requestSites();
+    this.#given.keepOnly(new Set(this.#sites.keys()));
     for (const site of before.values()) if (!sites.includes(site)) site.close();
     this.#generation += 1;
     const labels = config.sites.flatMap((site) => site.upstreams.map((upstream) => upstream.label));
@@ -451,25 +493,18 @@ class MenshenGateway implements WorkerGateway {
     this.#serve(socket, facts, this.#plainEngine, this.#plainBounds(), this.#plainReader);
   }
 
-  #serve(
-    socket: net.Socket,
-    facts: Omit<ConnectionFacts, 'forwarded'>,
-    engine: Engine,
-    bounds: EngineBounds,
-    reader: RequestHeadReader,
-  ): void {
-    const forwarded = new ForwardedLines(facts, this.#config.forwarded);
-    const connection = new H1ServerConnection(socket, { ...facts, forwarded }, engine, bounds, reader, (closed) => {
+  #serve(socket: net.Socket, known: KnownFacts, engine: Engine, bounds: EngineBounds, reader: RequestHeadReader): void {
+    const facts = connectionFacts(known, new ForwardedLines(known, this.#config.forwarded));
+    const connection = new H1ServerConnection(socket, facts, engine, bounds, reader, (closed) => {
       this.#connections.delete(closed);
     });
     this.#connections.add(connection);
     if (this.#state === 'draining') connection.drain();
   }
 
-  #serveH2(socket: net.Socket, facts: Omit<ConnectionFacts, 'forwarded'>, bounds: EngineBounds): void {
-    const forwarded = new ForwardedLines(facts, this.#config.forwarded);
-    const said = { ...facts, forwarded };
-    const connection = new H2ServerConnection(socket, said, this.#engine, bounds, this.#h2, (closed) => {
+  #serveH2(socket: net.Socket, known: KnownFacts, bounds: EngineBounds): void {
+    const facts = connectionFacts(known, new ForwardedLines(known, this.#config.forwarded));
+    const connection = new H2ServerConnection(socket, facts, this.#engine, bounds, this.#h2, (closed) => {
       this.#connections.delete(closed);
     });
     this.#connections.add(connection);

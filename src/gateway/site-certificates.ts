@@ -49,7 +49,7 @@ export async function loadCertificates(
   const sites = await Promise.all(config.sites.map((site) => loadSite(site, leaves.get(site.name))));
   return {
     tls: { sites, defaultSite: config.defaultSite },
-    inUse: sites.flatMap((site) => site.certificates.map((pair) => describe(site.name, pair))),
+    inUse: sites.flatMap((site) => site.certificates.flatMap((pair) => describeCertificate(site.name, pair) ?? [])),
     localCa,
     renewAtMs: Math.min(Number.POSITIVE_INFINITY, ...[...leaves.values()].map((leaf) => leaf.renewAtMs)),
     findings: [
@@ -129,8 +129,15 @@ async function readBytes(path: string, file: string): Promise<Buffer> {
   }
 }
 
-function describe(site: string, { certPem }: CertificatePem): CertificateInUse {
-  const certificate = new X509Certificate(certPem);
+/** What the status and the metrics tell of a certificate; undefined where it cannot be read. */
+export function describeCertificate(site: string, { certPem }: CertificatePem): CertificateInUse | undefined {
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(certPem);
+  } catch {
+    // Whoever makes a secure context of it says what is wrong.
+    return undefined;
+  }
   const names = (certificate.subjectAltName ?? '').split(', ').map((name) => name.replace(/^(?:DNS|IP Address):/, ''));
   return {
     site,

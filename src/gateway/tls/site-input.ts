@@ -5,6 +5,11 @@ export interface CertificatePem {
   /** The leaf first, then its intermediates. */
   readonly certPem: string;
   readonly keyPem: string;
+  /**
+   * An OCSPResponse about the leaf, DER (RFC 6960 section 4.2.1): sent to clients that ask for it (RFC 6066 section 8)
+   * until its nextUpdate. A site with two certificates is not stapled: OpenSSL does not tell which one it will send.
+   */
+  readonly ocspStaple?: Uint8Array | undefined;
 }
 
 export interface ClientAuthInput {

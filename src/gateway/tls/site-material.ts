@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { finding, type Finding } from '../../story/finding.ts';
 import type { KeyType } from '../../story/rules/handshake-failure.ts';
+import { readStaple, type Staple } from './ocsp-staple.ts';
 import { usableGroups } from './openssl-groups.ts';
 import type { CertificatePem, TlsSiteInput } from './site-input.ts';
 
@@ -14,6 +15,8 @@ export interface SiteMaterial {
   /** PEM lists one by one. */
   readonly crl: readonly string[];
   readonly groups: string;
+  /** For a site with one certificate. */
+  readonly staple: Staple | undefined;
   /** Equal where certificates and client authentication are: between such sites a request may move (421). */
   readonly policyId: string;
   /** Equal where mode, authorities and lists are: decides over fresh ticket keys. */
@@ -25,8 +28,18 @@ export interface SiteMaterial {
 const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 const crlBlock = /-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g;
 
-/** Reads what a site was given; on mistakes, all of them. */
+const known = new WeakMap<TlsSiteInput, SiteMaterial>();
+
+/** Reads what a site was given; on mistakes, all of them. What was read of the same input before is not read again. */
 export function readSiteMaterial(site: TlsSiteInput): SiteMaterial | readonly Finding[] {
+  const before = known.get(site);
+  if (before !== undefined) return before;
+  const material = read(site);
+  if ('inputId' in material) known.set(site, material);
+  return material;
+}
+
+function read(site: TlsSiteInput): SiteMaterial | readonly Finding[] {
   const mistakes: Finding[] = [];
   const types: KeyType[] = [];
   const leaves: string[] = [];
@@ -54,7 +67,9 @@ export function readSiteMaterial(site: TlsSiteInput): SiteMaterial | readonly Fi
     };
     mistakes.push(finding('tls-groups-unknown', values));
   }
-  if (mistakes.length > 0) return mistakes;
+  const staple = mistakes.length === 0 ? readStaple(site) : undefined;
+  if (staple !== undefined && 'code' in staple) mistakes.push(staple);
+  if (mistakes.length > 0 || (staple !== undefined && 'code' in staple)) return mistakes;
   const clientAuthId = digest([site.clientAuth?.mode ?? '', ...ca, '', ...crl]);
   const key = site.certificates.map(({ keyPem }) => keyPem);
   return {
@@ -64,9 +79,19 @@ export function readSiteMaterial(site: TlsSiteInput): SiteMaterial | readonly Fi
     ca,
     crl,
     groups,
+    staple,
     policyId: digest([clientAuthId, ...leaves.toSorted()]),
     clientAuthId,
-    inputId: digest([clientAuthId, JSON.stringify(site.tls), String(site.localCa ?? false), ...leaves, '', ...key]),
+    inputId: digest([
+      clientAuthId,
+      JSON.stringify(site.tls),
+      String(site.localCa ?? false),
+      ...leaves,
+      '',
+      ...key,
+      '',
+      staple?.id ?? '',
+    ]),
   };
 }
 

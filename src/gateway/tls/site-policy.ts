@@ -4,6 +4,7 @@ import type { ClientHello } from '../../codec/tls/client-hello.ts';
 import { finding, type Finding } from '../../story/finding.ts';
 import type { OfferedPolicy } from '../../story/rules/handshake-failure.ts';
 import { ClientCertificates } from './client-certificate.ts';
+import type { Staple } from './ocsp-staple.ts';
 import type { TlsSiteInput } from './site-input.ts';
 import { reasonOf, type SiteMaterial } from './site-material.ts';
 import { bringsTicketOf, type TicketKeys } from './ticket-keys.ts';
@@ -25,6 +26,8 @@ export interface CommonToPolicies {
   /** ALPN names in order of preference. */
   readonly alpn: readonly string[];
   readonly listener: PolicyListener;
+  /** Epoch milliseconds. */
+  wallNow(): number;
 }
 
 /**
@@ -46,6 +49,8 @@ export class SitePolicy {
   readonly offered: OfferedPolicy;
   readonly #options: tls.TlsOptions;
   readonly #listener: PolicyListener;
+  readonly #staple: Staple | undefined;
+  readonly #wallNow: () => number;
   #keys: TicketKeys;
   #server: tls.Server;
   #twin: tls.Server | undefined;
@@ -66,6 +71,8 @@ export class SitePolicy {
     this.offered = { minVersion, maxVersion, ciphers, groups, alpn, keyTypes, localCa };
     this.#options = contextOptions(site, material, alpn);
     this.#listener = listener;
+    this.#staple = material.staple;
+    this.#wallNow = common.wallNow;
     this.#keys = kept.ticketKeys;
     this.#server = this.#serverWith(this.#keys.current);
   }
@@ -100,6 +107,13 @@ export class SitePolicy {
     const server = tls.createServer({ ...this.#options, ticketKeys: ticketKey });
     server.on('secureConnection', (socket) => this.#listener.onSecure(socket, this));
     server.on('tlsClientError', (error, socket) => this.#listener.onFailed(error, socket));
+    const staple = this.#staple;
+    if (staple !== undefined) {
+      // A response that has run out is worse than none: clients take it for an attack.
+      server.on('OCSPRequest', (_certificate, _issuer, give) => {
+        give(null, this.#wallNow() < staple.untilMs ? staple.response : Buffer.alloc(0));
+      });
+    }
     return server;
   }
 }

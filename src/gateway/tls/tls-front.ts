@@ -10,14 +10,16 @@ import {
 } from '../../codec/tls/alert.ts';
 import type { ClientHello } from '../../codec/tls/client-hello.ts';
 import { TLS_1_0, TLS_1_2 } from '../../codec/tls/registry/versions.ts';
-import type { Finding } from '../../story/finding.ts';
+import { finding, type Finding } from '../../story/finding.ts';
 import type { HandshakeEnd } from '../../story/rules/handshake-failure.ts';
 import { readOpensslFailure } from '../../story/rules/handshake-openssl.ts';
 import type { Clock } from '../engine.ts';
 import type { HandshakeFailure } from '../observe/handshake-failure.ts';
+import { ChallengeHandshakes } from './challenge-handshake.ts';
 import { handshakeFailure } from './failed-handshake.ts';
 import { peekHello, type Peek, type PeekOutcome } from './hello-peek.ts';
-import type { TlsSnapshot } from './site-input.ts';
+import { OnDemandPolicies, type CertificateFor } from './on-demand.ts';
+import type { CertificatePem, TlsSnapshot } from './site-input.ts';
 import { readSiteMaterial, type SiteMaterial } from './site-material.ts';
 import { buildSiteTable, matchSite, type SiteTable } from './site-match.ts';
 import { buildPolicy, SitePolicy, type CommonToPolicies } from './site-policy.ts';
@@ -43,6 +45,10 @@ export interface TlsFrontOptions {
   onSecure(socket: tls.TLSSocket, info: TlsInfo): void;
   /** A handshake has failed; its connection is closed or closing. */
   onHandshakeFailure(failure: HandshakeFailure): void;
+  /** Certificates for names that no site has; without it such names get the default site's own. */
+  readonly certificateFor?: CertificateFor | undefined;
+  /** What the operator should know of certificates that came from `certificateFor`, and of challenges. */
+  report?(found: Finding): void;
   /** Plain HTTP came, after `onHandshakeFailure` said so: answer on the raw socket and close it. */
   onPlainHttp(socket: net.Socket, firstBytes: Uint8Array): void;
 }
@@ -99,6 +105,8 @@ export class TlsFront {
   readonly #common: CommonToPolicies;
   readonly #pending = new Map<net.Socket, PendingHandshake>();
   readonly #refused = new Set<net.Socket>();
+  readonly #challenges: ChallengeHandshakes;
+  readonly #onDemand: OnDemandPolicies | undefined;
   #policies: ReadonlyMap<string, SitePolicy> = new Map();
   #table: SiteTable<SitePolicy> = buildSiteTable([]);
   #defaultPolicy: SitePolicy | undefined;
@@ -111,7 +119,14 @@ export class TlsFront {
       onSecure: (socket: tls.TLSSocket, policy: SitePolicy) => this.#secured(socket, policy),
       onFailed: (error: Error, socket: tls.TLSSocket) => this.#failedInOpenssl(error, socket),
     };
-    this.#common = { alpn: options.alpn, listener };
+    const { alpn, clock, certificateFor } = options;
+    const report = (found: Finding): void => options.report?.(found);
+    this.#common = { alpn, listener, wallNow: () => clock.wallNow() };
+    this.#onDemand = certificateFor && new OnDemandPolicies(certificateFor, this.#common, () => clock.now(), report);
+    this.#challenges = new ChallengeHandshakes({
+      onSecure: (socket) => this.#challenged(socket),
+      onFailed: listener.onFailed,
+    });
   }
 
   get handshakesInFlight(): number {
@@ -166,6 +181,9 @@ export class TlsFront {
         this.#policies = policies;
         this.#table = buildSiteTable(policies);
         this.#defaultPolicy = policies.get(snapshot.defaultSite);
+        if (this.#onDemand === undefined) return;
+        const input = snapshot.sites.find(({ name }) => name === snapshot.defaultSite);
+        this.#onDemand.base = input && { input, policy: this.#defaultPolicy! };
       },
     };
   }
@@ -194,6 +212,14 @@ export class TlsFront {
       const policy = this.#policies.get(site);
       if (policy?.clientAuthId === clientAuthId) policy.ticketKeys = keys;
     }
+  }
+
+  /**
+   * Answers TLS-ALPN-01 for these server names, and for no others, with these certificates. With a finding nothing has
+   * changed.
+   */
+  answerChallenges(certificates: ReadonlyMap<string, CertificatePem>): Finding | undefined {
+    return this.#challenges.replace(certificates);
   }
 
   /** Takes a connection over, from a listener with or without `pauseOnConnect`. Nothing of it may have been read. */
@@ -267,25 +293,57 @@ export class TlsFront {
     pending.hello = hello;
     pending.helloAt = this.#options.clock.now();
     pending.serverName = hello.serverName?.name ?? '';
-    const policy = this.#choose(hello, socket);
+    const challenged = this.#challenges.serverFor(hello);
+    if (challenged !== undefined) {
+      this.#shake(pending, challenged, bytes);
+      return;
+    }
+    const policy = this.#choose(pending, hello);
+    if (!(policy instanceof Promise)) {
+      this.#begin(pending, policy, hello, bytes);
+      return;
+    }
+    void policy.then((given) => {
+      // It may have timed out meanwhile.
+      if (!this.#pending.has(socket)) return;
+      if (socket.destroyed) this.#fail(pending, { kind: 'closed', byteLength: 0 });
+      else this.#begin(pending, given ?? this.#defaultPolicy, hello, bytes);
+    });
+  }
+
+  #begin(pending: PendingHandshake, policy: SitePolicy | undefined, hello: ClientHello, bytes: Uint8Array): void {
     if (policy === undefined) {
       this.#refuse(pending, { kind: 'no-site' }, UNRECOGNIZED_NAME);
       return;
     }
     pending.policy = policy;
     if (this.#options.rotatesTicketKeys !== false) this.#rotate(policy);
+    this.#shake(pending, policy.serverFor(hello), bytes);
+  }
+
+  #shake(pending: PendingHandshake, server: tls.Server, bytes: Uint8Array): void {
+    const { socket } = pending;
     pending.onLost = () => this.#fail(pending, { kind: 'closed', byteLength: 0 });
     socket.on('close', pending.onLost);
     socket.unshift(bytes);
-    policy.serverFor(hello).emit('connection', socket);
+    server.emit('connection', socket);
   }
 
   /** A client that names an address, or nothing at all, means the site of that address where there is one. */
-  #choose(hello: ClientHello, socket: net.Socket): SitePolicy | undefined {
-    const { serverName } = hello;
-    if (serverName?.kind === 'invalid') return this.#defaultPolicy;
+  #choose(
+    { socket, peer }: PendingHandshake,
+    { serverName }: ClientHello,
+  ): SitePolicy | undefined | Promise<SitePolicy | undefined> {
+    const base = this.#defaultPolicy;
+    if (serverName?.kind === 'invalid') return base;
     const name = serverName?.name ?? plainAddress(socket.localAddress);
-    return matchSite(this.#table, name) ?? this.#defaultPolicy;
+    const site = matchSite(this.#table, name);
+    if (site !== undefined || this.#onDemand === undefined || serverName?.kind !== 'name') return site ?? base;
+    // Names without a site of their own have the ticket keys of the default site, in every process.
+    if (base !== undefined && this.#options.rotatesTicketKeys !== false) this.#rotate(base);
+    const given = this.#onDemand.policyFor(name, peer);
+    if (given instanceof SitePolicy && base !== undefined) given.ticketKeys = base.ticketKeys;
+    return given ?? base;
   }
 
   #rotate(policy: SitePolicy): void {
@@ -307,6 +365,20 @@ export class TlsFront {
     const serverName = hello?.serverName?.kind === 'name' ? pending.serverName : '';
     const origin = { peer, peerPort, serverName, handshakeMs: clock.now() - helloAt };
     this.#options.onSecure(socket, readTlsInfo(socket, policy, origin, clock.wallNow()));
+  }
+
+  /** A CA has seen the certificate of its challenge: that was all (RFC 8737 section 3). */
+  #challenged(socket: tls.TLSSocket): void {
+    const pending = this.#pendingOf(socket);
+    socket.on('error', ignore);
+    if (pending !== undefined) {
+      this.#settle(pending);
+      this.#options.report?.(finding('challenge-handshake', { name: pending.serverName, peer: pending.peer }));
+    }
+    const timer = setTimeout(() => socket.destroy(), ALERT_LINGER_MS);
+    socket.once('close', () => clearTimeout(timer));
+    socket.resume();
+    socket.end();
   }
 
   #failedInOpenssl(error: NodeJS.ErrnoException, socket: tls.TLSSocket): void {

@@ -3,7 +3,7 @@ import { limitEntries, timeoutEntries } from '../../config/limits.ts';
 import { settingEntries } from '../../config/settings.ts';
 
 /** Counts up with every change of the messages, or of what is in them, that older code would misunderstand. */
-const MESSAGES = 1;
+const MESSAGES = 2;
 
 /**
  * Whether a supervisor and a worker understand each other. After an upgrade the supervisor runs the code that it was

@@ -9,7 +9,8 @@ import type { ListenerRole } from '../listen/inherited.ts';
 import type { MetricFamily } from '../observe/metric-family.ts';
 import type { CertificateInUse } from '../site-certificates.ts';
 import type { SharedTicketKeys } from '../tls/tls-front.ts';
-import type { TlsSnapshot } from '../tls/site-input.ts';
+import type { ChallengeAnswer } from '../challenge-board.ts';
+import type { CertificatePem, TlsSnapshot } from '../tls/site-input.ts';
 
 /** A configuration with all that it needs, so that a worker opens no file for it. Holds private keys. */
 export interface ServedState {
@@ -29,13 +30,24 @@ export interface WorkerLog {
 }
 
 export type WorkerRequest =
-  | { readonly kind: 'start'; readonly state: ServedState; readonly log: WorkerLog }
+  | {
+      readonly kind: 'start';
+      readonly state: ServedState;
+      readonly log: WorkerLog;
+      readonly challenges: readonly ChallengeAnswer[];
+      /** The supervisor can be asked for certificates of names that no site has. */
+      readonly onDemand: boolean;
+    }
   /** Reads and judges another state without going over to it. */
   | { readonly kind: 'stage'; readonly state: ServedState }
   /** Goes over to the state that was staged last. */
   | { readonly kind: 'commit' }
   /** Forgets it. */
   | { readonly kind: 'abandon' }
+  /** Serves other certificates for one site. */
+  | { readonly kind: 'certificates'; readonly site: string; readonly certificates: readonly CertificatePem[] }
+  /** Answers these challenges and no others. */
+  | { readonly kind: 'challenges'; readonly answers: readonly ChallengeAnswer[] }
   | { readonly kind: 'report' };
 
 export type ToWorker =
@@ -43,6 +55,8 @@ export type ToWorker =
   /** Comes with a handle. */
   | { readonly kind: 'port'; readonly port: string; readonly role: ListenerRole }
   | { readonly kind: 'ticket-keys'; readonly keys: readonly SharedTicketKeys[] }
+  /** Answers `certificate-wanted`. */
+  | { readonly kind: 'certificate-given'; readonly wish: number; readonly certificate: CertificatePem | undefined }
   /** Ends; may come again with less time. Infinity waits for the last connection. */
   | { readonly kind: 'drain'; readonly withinMs: number };
 
@@ -64,5 +78,7 @@ export type FromWorker =
   /** The first word: what code runs there. */
   | { readonly kind: 'hello'; readonly contract: string; readonly version: string }
   | WorkerAnswer
+  /** A client waits in its handshake, for a name that no site has. */
+  | { readonly kind: 'certificate-wanted'; readonly wish: number; readonly serverName: string; readonly peer: string }
   /** The last word of one that ends in order. */
   | { readonly kind: 'farewell'; readonly report: WorkerReport };

@@ -13,12 +13,16 @@ import { VERSION } from '../../version.ts';
 import type { Clock } from '../engine.ts';
 import type { Gateway } from '../gateway.ts';
 import { takeInheritedSockets, type InheritedSocket } from '../listen/inherited.ts';
+import { OpenChallenges, SharedBoard, type ChallengeAnswer } from '../challenge-board.ts';
+import { GivenCertificates, withCertificates } from '../given-certificates.ts';
 import { addressOf } from '../listeners.ts';
 import { listenAdmin, type AdminListener, type GatewayStatus } from '../observe/admin.ts';
 import { hasColours, type Log } from '../observe/log.ts';
 import { Metrics } from '../observe/metrics.ts';
 import { loadCertificates, type LoadedCertificates } from '../site-certificates.ts';
 import { siteStatus } from '../site-status.ts';
+import type { CertificateFor } from '../tls/on-demand.ts';
+import type { CertificatePem } from '../tls/site-input.ts';
 import { TlsFront, type SharedTicketKeys } from '../tls/tls-front.ts';
 import { workerContract } from './contract.ts';
 import { canHoldPorts } from './held-port.ts';
@@ -34,6 +38,8 @@ export interface SupervisorOptions {
   readonly clock?: Clock;
   /** Sockets that were handed over (systemd); taken from the environment unless given. */
   readonly inherited?: readonly InheritedSocket[];
+  /** Certificates for names that no site has; the default site answers them. */
+  readonly certificateFor?: CertificateFor;
   /** What workers write to their standard error, in whole lines; to standard error by default. */
   readonly writeError?: (text: string) => void;
 }
@@ -53,6 +59,7 @@ export async function createSupervisor(config: Config, options: SupervisorOption
 }
 
 export class Supervisor implements Gateway {
+  readonly challenges: SharedBoard = new SharedBoard((answers) => this.#inTurn(() => this.#showChallenges(answers)));
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #inherited: readonly InheritedSocket[];
@@ -60,6 +67,9 @@ export class Supervisor implements Gateway {
   /** Never given a connection: it judges what the sites' TLS is made from, and makes and rotates the ticket keys. */
   readonly #front: TlsFront;
   readonly #workers: WorkerSet;
+  /** Judges what the workers are to answer challenges with. */
+  readonly #openChallenges: OpenChallenges;
+  readonly #given: GivenCertificates = new GivenCertificates();
   readonly #startedMs: number;
   #config: Config;
   #certificates: LoadedCertificates | undefined;
@@ -98,6 +108,7 @@ export class Supervisor implements Gateway {
       onHandshakeFailure: () => {},
       onPlainHttp: () => {},
     });
+    this.#openChallenges = new OpenChallenges((certificates) => this.#front.answerChallenges(certificates));
     this.#workers = new WorkerSet({
       log: this.#log,
       contract: workerContract(),
@@ -110,8 +121,10 @@ export class Supervisor implements Gateway {
           state: this.#stateFor(this.#config, this.#certificates!, this.#ticketKeys, this.#ports),
           ports: this.#ports,
           log: { format, language, colour: hasColours(1) },
+          challenges: this.challenges.answers,
         };
       },
+      certificateFor: options.certificateFor,
       onErrors: options.writeError ?? ((text) => void process.stderr.write(text)),
       onCrash: (how) => (crashes.cell(how).value += 1),
     });
@@ -201,6 +214,29 @@ export class Supervisor implements Gateway {
     });
   }
 
+  setCertificates(site: string, certificates: readonly CertificatePem[]): Promise<readonly Finding[]> {
+    return this.#inTurn(async () => {
+      const next = withCertificates(this.#certificates!, site, certificates);
+      if (next === undefined) return [finding('certificate-for-no-site', { site })];
+      const prepared = this.#front.prepare(next.tls);
+      if (!prepared.ok) return prepared.findings;
+      prepared.commit();
+      this.#given.keep(site, certificates);
+      this.#certificates = next;
+      this.#metrics.setCertificates(next.inUse);
+      const said = await Promise.all(this.#workers.serving.map((worker) => worker.setCertificates(site, certificates)));
+      return said.find(isRefusal) ?? [];
+    });
+  }
+
+  async #showChallenges(answers: readonly ChallengeAnswer[]): Promise<Finding | undefined> {
+    const refused = this.#openChallenges.replace(answers);
+    if (refused !== undefined) return refused;
+    // Those that drain may still have accepted the CA's connection.
+    const said = await Promise.all([...this.#workers.alive].map((worker) => worker.showChallenges(answers)));
+    return said.find(isRefusal)?.[0];
+  }
+
   drain(): Promise<void> {
     return (this.#drained ??= this.#drain());
   }
@@ -266,7 +302,7 @@ export class Supervisor implements Gateway {
     };
     let certificates: LoadedCertificates;
     try {
-      certificates = await this.#loadCertificates(config);
+      certificates = this.#given.over(await this.#loadCertificates(config));
     } catch (error) {
       refuse([]);
       throw error;
@@ -300,6 +336,7 @@ export class Supervisor implements Gateway {
     this.#metrics.configure(this.#generation, sites, upstreams);
     this.#metrics.setCertificates(certificates.inUse);
     this.#workers.departed.keepOnly(new Set(sites), new Set(upstreams));
+    this.#given.keepOnly(new Set(sites));
   }
 
   #stateFor(

@@ -7,6 +7,9 @@ import { fork, type ChildProcess, type SendHandle } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { finding, type Finding } from '../../story/finding.ts';
+import type { ChallengeAnswer } from '../challenge-board.ts';
+import type { CertificateFor } from '../tls/on-demand.ts';
+import type { CertificatePem } from '../tls/site-input.ts';
 import type { PortForWorkers } from './held-ports.ts';
 import { LastWords } from './last-words.ts';
 import { LineRelay } from './line-relay.ts';
@@ -36,12 +39,22 @@ export interface WorkerOptions {
   readonly contract: string;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** Asked for names that no site has; absent where nobody gives certificates for such. */
+  readonly certificateFor?: CertificateFor | undefined;
   /** Whole lines of its log. */
   readonly onLog: (text: string, lines: number) => void;
   /** Whole lines of its standard error. */
   readonly onErrors: (text: string) => void;
   /** Called once, when the process is gone and all that it said has been passed on. */
   readonly onGone: (worker: WorkerProcess, end: WorkerEnd) => void;
+}
+
+/** What a worker that starts has to serve. */
+export interface WorkerStart {
+  readonly state: ServedState;
+  readonly ports: readonly PortForWorkers[];
+  readonly log: WorkerLog;
+  readonly challenges: readonly ChallengeAnswer[];
 }
 
 /** A start takes tenths of a second; what takes this long on a busy machine hangs. */
@@ -125,6 +138,9 @@ export class WorkerProcess {
         this.version = message.version;
         this.#greet(message);
         return;
+      case 'certificate-wanted':
+        void this.#giveCertificate(message);
+        return;
       case 'farewell':
         this.#saidFarewell = true;
         this.report = message.report;
@@ -136,14 +152,15 @@ export class WorkerProcess {
   }
 
   /** Resolves with [] when the worker accepts connections; with what is in the way otherwise, the worker being ended. */
-  async start(state: ServedState, ports: readonly PortForWorkers[], log: WorkerLog): Promise<readonly Finding[]> {
+  async start({ state, ports, log, challenges }: WorkerStart): Promise<readonly Finding[]> {
     const hello = await this.#inTime(this.#hello);
     if (hello === undefined) return this.#giveUp([this.failure]);
     if (hello.contract !== this.#options.contract) {
       return this.#giveUp([finding('worker-of-other-version', { version: hello.version })]);
     }
     this.handPorts(ports);
-    const answer = await this.#ask({ kind: 'start', state, log });
+    const onDemand = this.#options.certificateFor !== undefined;
+    const answer = await this.#ask({ kind: 'start', state, log, challenges, onDemand });
     if (answer === undefined) return this.#giveUp([this.failure]);
     if (answer.findings.some((found) => found.severity === 'error')) return this.#giveUp(answer.findings);
     if (this.state === 'starting') this.state = 'ready';
@@ -165,6 +182,25 @@ export class WorkerProcess {
 
   async abandon(): Promise<void> {
     await this.#ask({ kind: 'abandon' });
+  }
+
+  /** What the worker has against these certificates; [] where nothing, or where it is gone. */
+  async setCertificates(site: string, certificates: readonly CertificatePem[]): Promise<readonly Finding[]> {
+    return (await this.#ask({ kind: 'certificates', site, certificates }))?.findings ?? [];
+  }
+
+  /** Resolves when the worker answers these challenges and no others. */
+  async showChallenges(answers: readonly ChallengeAnswer[]): Promise<readonly Finding[]> {
+    return (await this.#ask({ kind: 'challenges', answers }))?.findings ?? [];
+  }
+
+  async #giveCertificate({
+    wish,
+    serverName,
+    peer,
+  }: Extract<FromWorker, { kind: 'certificate-wanted' }>): Promise<void> {
+    const certificate = await this.#options.certificateFor?.(serverName, peer).catch(() => undefined);
+    this.#send({ kind: 'certificate-given', wish, certificate });
   }
 
   /** Brings `report` up to date, unless the worker is too busy or gone. */

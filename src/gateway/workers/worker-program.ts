@@ -8,6 +8,8 @@ import { createLog, type Log } from '../observe/log.ts';
 import { FindingError } from '../../story/finding-error.ts';
 import type { Finding } from '../../story/finding.ts';
 import { VERSION } from '../../version.ts';
+import type { CertificatePem } from '../tls/site-input.ts';
+import { CertificateWishes } from './certificate-wishes.ts';
 import { workerContract } from './contract.ts';
 import type { FromWorker, ServedState, ToWorker, WorkerAnswer, WorkerReport, WorkerRequest } from './messages.ts';
 
@@ -18,10 +20,15 @@ class Worker {
   #staged: { readonly state: ServedState; readonly config: StagedConfig } | undefined;
   #gateway: WorkerGateway | undefined;
   #log: Log | undefined;
+  readonly #wishes: CertificateWishes = new CertificateWishes(say);
   #ending = false;
 
   addPort(port: HandedPort): void {
     this.#ports.set(port.id, port);
+  }
+
+  giveCertificate(wish: number, certificate: CertificatePem | undefined): void {
+    this.#wishes.fulfil(wish, certificate);
   }
 
   importTicketKeys(keys: ServedState['ticketKeys']): void {
@@ -41,12 +48,19 @@ class Worker {
         this.#staged = undefined;
         this.#forgetPorts();
         return { findings: [] };
+      case 'certificates':
+        return { findings: await this.#gateway!.setCertificates(request.site, request.certificates) };
+      case 'challenges': {
+        const refused = this.#gateway!.showChallenges(request.answers);
+        return { findings: refused === undefined ? [] : [refused] };
+      }
       case 'report':
     }
     return { findings: [], report: await this.#report() };
   }
 
-  async #start({ state, log }: Extract<WorkerRequest, { kind: 'start' }>): Promise<readonly Finding[]> {
+  async #start(request: Extract<WorkerRequest, { kind: 'start' }>): Promise<readonly Finding[]> {
+    const { state, log, challenges, onDemand } = request;
     this.#state = state;
     this.#log = createLog(log);
     try {
@@ -62,7 +76,10 @@ class Worker {
           ticketKeys: () => this.#known.ticketKeys,
           ports: () => this.#known.ports.flatMap((id) => this.#ports.get(id) ?? []),
         },
+        ...(onDemand ? { certificateFor: (name, peer) => this.#wishes.make(name, peer) } : {}),
       });
+      const refused = this.#gateway.showChallenges(challenges);
+      if (refused !== undefined) return [refused];
       await this.#gateway.start();
       return [];
     } catch (error) {
@@ -149,6 +166,9 @@ process.on('message', (received, handle) => {
     case 'ticket-keys':
       worker.importTicketKeys(message.keys);
       return;
+    case 'certificate-given':
+      worker.giveCertificate(message.wish, message.certificate);
+      return;
     case 'drain':
       worker.drain(message.withinMs);
       return;
@@ -156,6 +176,8 @@ process.on('message', (received, handle) => {
     case 'stage':
     case 'commit':
     case 'abandon':
+    case 'certificates':
+    case 'challenges':
     case 'report':
       answered = answered.then(async () => say({ kind: 'answer', id: message.id, ...(await worker.answer(message)) }));
   }

@@ -9,11 +9,10 @@ import type { Finding } from '../../story/finding.ts';
 import { finding } from '../../story/finding.ts';
 import type { WorkerStatus } from '../observe/admin.ts';
 import type { Log } from '../observe/log.ts';
-import type { PortForWorkers } from './held-ports.ts';
+import type { CertificateFor } from '../tls/on-demand.ts';
 import { DepartedMetrics, type ProcessMetrics } from './merge-metrics.ts';
-import type { ServedState, WorkerLog } from './messages.ts';
 import { restartPause } from './restart-pause.ts';
-import { WorkerProcess, type WorkerEnd } from './worker-process.ts';
+import { WorkerProcess, type WorkerEnd, type WorkerStart } from './worker-process.ts';
 
 export interface WorkerSetSurroundings {
   readonly log: Log;
@@ -21,11 +20,9 @@ export interface WorkerSetSurroundings {
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /** What a worker that starts now has to serve. */
-  readonly current: () => {
-    readonly state: ServedState;
-    readonly ports: readonly PortForWorkers[];
-    readonly log: WorkerLog;
-  };
+  readonly current: () => WorkerStart;
+  /** Certificates for names that no site has. */
+  readonly certificateFor: CertificateFor | undefined;
   /** Runs a task when no other one runs: a worker must not start in the middle of a reload. */
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>;
   /** Standard error of a worker. */
@@ -191,18 +188,18 @@ export class WorkerSet {
     number: number,
     adopt: (worker: WorkerProcess) => void = () => {},
   ): Promise<{ readonly worker: WorkerProcess; readonly findings: readonly Finding[] }> {
-    const { contract, now, log, onErrors, current } = this.#surroundings;
+    const { contract, now, log, onErrors, current, certificateFor } = this.#surroundings;
     const worker = new WorkerProcess({
       number,
       contract,
       now,
       onErrors,
+      certificateFor,
       onLog: (text, lines) => log.relay(text, lines),
       onGone: (gone, end) => this.#onGone(gone, end),
     });
     this.#alive.add(worker);
-    const { state, ports, log: workerLog } = current();
-    const findings = await worker.start(state, ports, workerLog);
+    const findings = await worker.start(current());
     if (findings.length === 0) adopt(worker);
     return { worker, findings };
   }

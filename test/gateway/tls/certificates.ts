@@ -1,3 +1,5 @@
+import { Tag } from '../../../src/codec/der/der-tag.ts';
+import { encodeElement } from '../../../src/codec/der/der-writer.ts';
 import { generateKeyPairSync, sign, X509Certificate, type KeyObject } from 'node:crypto';
 import {
   bitString,
@@ -79,6 +81,31 @@ export function revocationList(issuer: Issued, revoked: readonly Issued[], nextU
     ...(entries.length > 0 ? [sequence(...entries)] : []),
   );
   return signed(body, issuer.privateKey, algorithm);
+}
+
+/** An OCSP response about a certificate of `issuer` (RFC 6960 section 4.2.1), which runs out in so many days. */
+export function ocspResponse(
+  issuer: Issued,
+  { serial }: Issued,
+  { nextUpdateDay = 7, revoked = false }: { readonly nextUpdateDay?: number; readonly revoked?: boolean } = {},
+): Buffer {
+  const algorithm = algorithmOf(issuer.privateKey);
+  const generalizedTime = (day: number): Der => {
+    const text = `${new Date(fromNow(day)).toISOString().replaceAll(/[-:T]|\.\d+/g, '')}`;
+    return encodeElement(Tag.generalizedTime, Buffer.from(text, 'ascii'));
+  };
+  const sha1 = sequence(objectIdentifier('1.3.14.3.2.26'), Uint8Array.of(5, 0));
+  const noHash = octetString(new Uint8Array(20));
+  const single = sequence(
+    sequence(sha1, noHash, noHash, integer(serial)),
+    revoked ? explicit(1, generalizedTime(-1)) : implicit(0, new Uint8Array(0)),
+    generalizedTime(-9),
+    explicit(0, generalizedTime(nextUpdateDay)),
+  );
+  const data = sequence(explicit(1, distinguishedName(issuer.name)), generalizedTime(-9), sequence(single));
+  const basic = signed(data, issuer.privateKey, algorithm);
+  const bytes = sequence(objectIdentifier('1.3.6.1.5.5.7.48.1.1'), octetString(basic));
+  return Buffer.from(sequence(encodeElement(Tag.enumerated, Uint8Array.of(0)), explicit(0, bytes)));
 }
 
 export function crlPem(der: Buffer): string {
