@@ -121,8 +121,8 @@ function checkWebNames(leaf: Certificate, reasons: ReasonList): void {
 
 /**
  * A common name is a copy of a subjectAltName of its own kind: an address in its one text form, a host name or a wildcard
- * character for character. Where the certificate has no subjectAltName of that kind there is nothing to copy, and a
- * common name that calls the subject by other words is let through.
+ * character for character. Where the certificate has no subjectAltName of a host name, other words are let through, which
+ * may be meant as a name of the subject; nobody is called by an address or a wildcard.
  */
 function checkCommonNames(leaf: Certificate, alternative: readonly GeneralName[], reasons: ReasonList): void {
   const commonNames = attributeValues(leaf.subject, Oid.commonName);
@@ -133,8 +133,10 @@ function checkCommonNames(leaf: Certificate, alternative: readonly GeneralName[]
     else if (name.kind === 'dns') copies[commonNameKind(name.value)].add(name.value);
   }
   for (const { value } of commonNames) {
-    const same = copies[commonNameKind(value)];
-    if (same.size > 0 && !same.has(value)) reasons.add('certificate-common-name-not-in-san', 0, leaf, { name: value });
+    const kind = commonNameKind(value);
+    const same = copies[kind];
+    if ((same.size > 0 || kind !== 'host') && !same.has(value))
+      reasons.add('certificate-common-name-not-in-san', 0, leaf, { name: value });
   }
 }
 

@@ -76,6 +76,8 @@ describe('a leaf is refused when', () => {
     assert.deepEqual(refusals({ leaf: wildcard }, { ...strict, peers: [parseHost('a.foo.example')!] }), []);
     for (const CN of ['HOST.example', 'other.example', '192.168.001.001', '0xC0A80101', 'bücher.example'])
       assert.deepEqual(common(CN), ['certificate-common-name-not-in-san'], CN);
+    for (const CN of ['192.168.1.1', '2001:db8::1', '*.host.example'])
+      assert.deepEqual(refusals({ leaf: { subject: { CN } } }, strict), ['certificate-common-name-not-in-san'], CN);
   });
 
   it('it is not for the purpose', () => {

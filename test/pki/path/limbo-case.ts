@@ -7,13 +7,22 @@ import type { KeyUsageName } from '../../../src/codec/x509/extension-values.ts';
 import { Oid } from '../../../src/codec/x509/oid.ts';
 import { parsePem } from '../../../src/codec/x509/pem.ts';
 import { parseHost, parseMailbox, type PeerName } from '../../../src/pki/names/peer-name.ts';
-import { clientPolicy, serverPolicy, type Conformance, type Profile } from '../../../src/pki/path/path-policy.ts';
-import type { PathReason } from '../../../src/pki/path/reason.ts';
+import {
+  clientPolicy,
+  serverPolicy,
+  type Conformance,
+  type PathPolicy,
+  type Profile,
+} from '../../../src/pki/path/path-policy.ts';
 import { TrustAnchors } from '../../../src/pki/path/trust-anchors.ts';
 import { verifyPath } from '../../../src/pki/path/verify-path.ts';
-import { judgeRevocation, noEvidence } from '../../../src/pki/revocation/revocation-judgement.ts';
+import {
+  judgeRevocation,
+  noEvidence,
+  type RevocationEvidence,
+} from '../../../src/pki/revocation/revocation-judgement.ts';
 import { revocationDefaults } from '../../../src/pki/revocation/revocation-status.ts';
-import { tellFinding } from '../../../src/story/finding.ts';
+import { tellFinding, type Finding } from '../../../src/story/finding.ts';
 
 /** Runs the cases of x509-limbo files (schema version 1). */
 
@@ -24,20 +33,21 @@ interface LimboPeer {
   readonly value: string;
 }
 
+/** A case as the schema has it; what has a default there may be left out. */
 export interface LimboCase {
   readonly id: string;
   readonly validation_kind: 'SERVER' | 'CLIENT';
   readonly trusted_certs: readonly string[];
   readonly untrusted_intermediates: readonly string[];
   readonly peer_certificate: string;
-  readonly validation_time: string | null;
+  readonly validation_time?: string | null;
   readonly signature_algorithms: readonly string[];
   readonly key_usage: readonly KeyUsageName[];
   readonly extended_key_usage: readonly string[];
   readonly expected_result: LimboResult;
-  readonly expected_peer_name: LimboPeer | null;
+  readonly expected_peer_name?: LimboPeer | null;
   readonly expected_peer_names: readonly LimboPeer[];
-  readonly max_chain_depth: number | null;
+  readonly max_chain_depth?: number | null;
   readonly crls?: readonly string[];
 }
 
@@ -70,18 +80,23 @@ export function ruleBookOf(id: string): { profile: Profile; conformance: Conform
 export function runLimboCase(testcase: LimboCase, nowMs: number): LimboOutcome {
   const leaf = readCertificate(testcase.peer_certificate);
   if (typeof leaf === 'string') return { got: 'FAILURE', reason: `leaf: ${leaf}` };
-  const anchors = new TrustAnchors(readAll(testcase.trusted_certs));
-  const timeMs = testcase.validation_time === null ? nowMs : Date.parse(testcase.validation_time);
+  const trusted = readAll(testcase.trusted_certs);
+  const untrusted = readAll(testcase.untrusted_intermediates);
+  const anchors = new TrustAnchors(trusted);
+  const timeMs = testcase.validation_time == null ? nowMs : Date.parse(testcase.validation_time);
   const rules = ruleBookOf(testcase.id);
-  const peers = [testcase.expected_peer_name, ...testcase.expected_peer_names].flatMap((peer) =>
-    peer === null ? [] : [readPeer(peer)],
-  );
-  if (peers.includes(undefined)) return { got: 'FAILURE', reason: 'the expected peer name is not a name' };
+  const wanted = [testcase.expected_peer_name, ...testcase.expected_peer_names].filter((peer) => peer != null);
+  const peers: PeerName[] = [];
+  for (const { kind, value } of wanted) {
+    const peer = readPeer({ kind, value });
+    if (peer === undefined) return { got: 'FAILURE', reason: `the expected peer name "${value}" is none` };
+    peers.push(peer);
+  }
   const choose = testcase.validation_kind === 'SERVER' ? serverPolicy : clientPolicy;
   const policy = choose({
     ...rules,
     timeMs,
-    peers: peers.filter((peer) => peer !== undefined),
+    peers,
     keyUsages: testcase.key_usage,
     maxIntermediates: testcase.max_chain_depth ?? undefined,
     ...(testcase.extended_key_usage.length > 0 && { purposes: testcase.extended_key_usage.map(purposeOf) }),
@@ -89,17 +104,29 @@ export function runLimboCase(testcase: LimboCase, nowMs: number): LimboOutcome {
       acceptsSignature: (scheme: SignatureScheme) => testcase.signature_algorithms.includes(limboName(scheme)),
     }),
   });
-  const verdict = verifyPath(leaf, readAll(testcase.untrusted_intermediates), anchors, policy);
+  const verdict = verifyPath(leaf, untrusted, anchors, policy);
   if (!verdict.ok) return { got: 'FAILURE', reason: tell(verdict.reasons) };
   const crls = readCrls(testcase.crls ?? []);
   if (typeof crls === 'string') return { got: 'FAILURE', reason: crls };
   const settings = { ...revocationDefaults, mode: 'soft', timeMs, conformance: rules.conformance } as const;
-  const revocation = judgeRevocation(verdict.path, { ...noEvidence, crls }, settings);
+  const pool = [...untrusted, ...trusted];
+  const signerPolicy: PathPolicy = { ...policy, profile: 'rfc5280', purposes: [], peers: [], keyUsages: [] };
+  const evidence: RevocationEvidence = {
+    ...noEvidence,
+    crls,
+    crlSigners: pool,
+    trustsCrlSigner: (signer) => verifyPath(signer, pool, anchors, signerPolicy).ok,
+  };
+  const revocation = judgeRevocation(verdict.path, evidence, settings);
   if (!revocation.ok) return { got: 'FAILURE', reason: tell(revocation.reasons) };
+  // RFC 5280 section 6.1.3 (a) (3): the certificate is not revoked at the current time. A list that is given and speaks
+  // about the certificate, but is of another time, does not show that; no list at all leaves it to other means.
+  const dated = revocation.statuses.flatMap(({ kind, problems }) => (kind === 'unknown' ? problems : []));
+  if (dated.length > 0) return { got: 'FAILURE', reason: tell(dated) };
   return { got: 'SUCCESS', reason: `path of ${verdict.path.length}` };
 }
 
-const tell = (reasons: readonly PathReason[]): string =>
+const tell = (reasons: readonly Finding[]): string =>
   reasons.map((reason) => `${reason.code}: ${tellFinding(reason, 'en').cause}`).join(' ');
 
 function readPem(text: string): Uint8Array | string {
