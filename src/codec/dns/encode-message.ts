@@ -232,3 +232,10 @@ export function writeRecordData(writer: MessageWriter, data: RecordData, compres
 function latin1Octets(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
+
+/** The data of one record, uncompressed: what `parseRecordData` reads again. */
+export function encodeRecordData(data: RecordData): Uint8Array {
+  const writer = new MessageWriter();
+  writeRecordData(writer, data, false);
+  return writer.finish();
+}

@@ -1,7 +1,7 @@
 import { DnsFault, type DnsParsed } from './dns-error.ts';
 import { MessageReader, type OnField } from './message-reader.ts';
 import { readRecordData } from './record-data.ts';
-import type { Edns, ExtendedError, Message, Question, ResourceRecord } from './record.ts';
+import type { Edns, ExtendedError, Message, Question, RecordData, ResourceRecord } from './record.ts';
 import { EdnsOptionCode, Opcode, RecordClass, RecordType } from './registry.ts';
 
 /** Two octets of length over TCP allow no more (RFC 1035 section 4.2.2). */
@@ -138,4 +138,15 @@ function readEdns(opt: ResourceRecord): Edns {
     options,
     extendedErrors,
   };
+}
+
+/** Reads the data of one record that stands alone, without compression: how caches and files keep it. */
+export function parseRecordData(type: number, octets: Uint8Array): DnsParsed<RecordData> {
+  const reader = new MessageReader(octets);
+  try {
+    return { ok: true, value: reader.within(octets.length, 'rdata', () => readRecordData(reader, type)) };
+  } catch (fault) {
+    if (fault instanceof DnsFault) return { ok: false, error: fault.error };
+    throw fault;
+  }
 }
