@@ -11,6 +11,28 @@ export function findCommand(name: string, more: readonly string[] = []): string 
     .find(isExecutable);
 }
 
+/** What the bench itself runs, and the Debian packages that hold it. */
+const required: Readonly<Record<string, string>> = {
+  nginx: 'nginx-light',
+  wrk: 'wrk',
+  h2load: 'nghttp2-client',
+  curl: 'curl',
+  openssl: 'openssl',
+  taskset: 'util-linux',
+};
+
+/** Full path of a command that the bench cannot do without. Throws an Error that says where it comes from. */
+export function requireCommand(name: string): string {
+  const file = findCommand(name);
+  if (file === undefined) throw new Error(`${name} is not installed (Debian package ${required[name] ?? name})`);
+  return file;
+}
+
+/** Throws when one of all those commands is absent. */
+export function requireCommands(): void {
+  for (const name of Object.keys(required)) requireCommand(name);
+}
+
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);

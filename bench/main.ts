@@ -1,36 +1,52 @@
 /**
- * `npm run bench`: the gateway beside nginx, HAProxy and Caddy on this machine.
+ * `npm run bench`: the gateway beside nginx, HAProxy, Caddy and a proxy of Node's own modules on this machine.
  *
- * Every peer runs on one core, the load and the backend on another. Rounds are interleaved (A B C D, A B C D, …), and
- * what is reported are medians of the ratios within a round. A wrong answer of a peer ends the run.
+ * Every peer runs on one core (two for two workers), the load and the apps on another. Rounds are interleaved, and what is
+ * reported are medians of the ratios within a round. A wrong answer is a failure and never a figure.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, tmpdir } from 'node:os';
 import path from 'node:path';
 import { startBackend } from './backend.ts';
 import { makeCertificate } from './certificate.ts';
-import { outputOf } from './commands.ts';
+import { outputOf, requireCommands } from './commands.ts';
+import { makeContents } from './contents.ts';
+import { layoutFor } from './layout.ts';
 import { readOptions, USAGE, type Options } from './options.ts';
-import type { Peer, PeerSetting } from './peer.ts';
+import type { Peer } from './peer.ts';
 import { caddy } from './peers/caddy.ts';
 import { haproxy } from './peers/haproxy.ts';
 import { menshen } from './peers/menshen.ts';
 import { nginx } from './peers/nginx.ts';
-import { freePort, Stage } from './processes.ts';
-import { markdown, plainData, type Measured } from './report.ts';
-import type { Bench, Scenario, Subject } from './scenario.ts';
+import { nodeProxy } from './peers/node-proxy.ts';
+import { Stage } from './processes.ts';
+import { markdown, plainData, readReport, table, type Report } from './report.ts';
+import { runScenarios } from './run.ts';
+import type { Bench, Scenario } from './scenario.ts';
+import { churn, workersChurn } from './scenarios/churn.ts';
 import { fullHandshakes, resumedHandshakes } from './scenarios/handshakes.ts';
 import { idleMemory } from './scenarios/idle-memory.ts';
-import { bareRequests, browserRequests } from './scenarios/keep-alive-requests.ts';
+import { bareRequests, browserRequests, twoWorkers } from './scenarios/keep-alive-requests.ts';
+import { oneStream, tenStreams } from './scenarios/streams.ts';
+import { transfers } from './scenarios/transfers.ts';
 
 const SERVER_NAME = 'localhost';
-const PEER_CORE = 0;
-/** Memory does not vary as time does: fewer rounds of it are enough. */
-const MEMORY_ROUNDS = 3;
 
-const scenarios: readonly Scenario[] = [bareRequests, browserRequests, fullHandshakes, resumedHandshakes, idleMemory];
-const others: readonly Peer[] = [nginx, haproxy, caddy];
+const scenarios: readonly Scenario[] = [
+  bareRequests,
+  browserRequests,
+  tenStreams,
+  oneStream,
+  ...transfers,
+  churn,
+  fullHandshakes,
+  resumedHandshakes,
+  twoWorkers,
+  workersChurn,
+  idleMemory,
+];
+const others: readonly Peer[] = [nginx, haproxy, caddy, nodeProxy];
 const OURS = 'menshen';
 const OURS_26 = 'menshen-26';
 
@@ -62,85 +78,48 @@ function findNode26(): string {
   return said.split('\n').find((line) => line.startsWith('/')) ?? 'Node 26';
 }
 
-async function startSubject(peer: Peer, setting: Omit<PeerSetting, 'port'>): Promise<Subject> {
-  const port = await freePort();
-  return { name: peer.name, port, running: await peer.start({ ...setting, port }) };
-}
-
-async function measureScenario(
-  scenario: Scenario,
-  bench: Bench,
-  peers: readonly Peer[],
-  subjects: ReadonlyMap<string, Subject>,
-  setting: Omit<PeerSetting, 'port'>,
-  rounds: number,
-): Promise<Measured> {
-  const values: Record<string, number[]> = Object.fromEntries(peers.map(({ name }) => [name, []]));
-  if (!scenario.freshPeer) for (const subject of subjects.values()) await scenario.warmUp(subject, bench);
-  for (let round = 1; round <= rounds; round += 1) {
-    for (const peer of peers) {
-      const lasting = scenario.freshPeer ? undefined : subjects.get(peer.name);
-      const subject = lasting ?? (await startSubject(peer, setting));
-      const value = await scenario.measure(subject, bench);
-      values[peer.name]?.push(value);
-      if (lasting === undefined) await subject.running.stop();
-      say(`${scenario.title}, round ${round} of ${rounds}, ${peer.name}: ${value.toFixed(1)} ${scenario.unit}`);
-    }
-  }
-  return { scenario: { name: scenario.name, title: scenario.title, unit: scenario.unit }, rounds: values };
-}
-
-async function run(options: Options, stage: Stage): Promise<string> {
-  const loadCore = availableParallelism() > 1 ? 1 : PEER_CORE;
-  if (loadCore === PEER_CORE) say('only one core: the load disturbs what it measures');
+async function run(options: Options, stage: Stage): Promise<Report> {
+  requireCommands();
+  const cores = availableParallelism();
+  if (cores === 1) say('only one core: the load disturbs what it measures');
   const peers = choosePeers(options);
+  const { load } = layoutFor(1, cores);
   // The bench itself, with all its threads, stays off the peers' core.
-  spawnSync('taskset', ['-a', '-c', '-p', String(loadCore), String(process.pid)]);
-  const certificate = makeCertificate(stage, SERVER_NAME);
-  const backend = await startBackend(stage, loadCore);
+  spawnSync('taskset', ['-a', '-c', '-p', load.join(','), String(process.pid)]);
+  const contents = makeContents(stage);
   const bench: Bench = {
     stage,
-    backend,
-    certificate,
+    contents,
+    backend: await startBackend(stage, load, contents.root),
+    certificate: makeCertificate(stage, SERVER_NAME),
     serverName: SERVER_NAME,
-    loadCore,
+    loadCores: load,
     seconds: options.seconds,
+    warmUpSeconds: options.warmUpSeconds,
   };
-  const setting = { stage, core: PEER_CORE, backendPort: backend.port, serverName: SERVER_NAME, ...certificate };
   const chosen = scenarios.filter(({ name }) => options.only.includes(name));
   const wanted = chosen.length > 0 ? chosen : scenarios;
-  const subjects = new Map<string, Subject>();
-  if (wanted.some(({ freshPeer }) => !freshPeer)) {
-    for (const peer of peers) subjects.set(peer.name, await startSubject(peer, setting));
-  }
-  const measured: Measured[] = [];
-  for (const scenario of wanted) {
-    const rounds = scenario.freshPeer ? Math.min(options.rounds, MEMORY_ROUNDS) : options.rounds;
-    measured.push(await measureScenario(scenario, bench, peers, subjects, setting, rounds));
-  }
-  const report = {
+  const outcome = await runScenarios(wanted, peers, bench, { rounds: options.rounds, cores, say });
+  return {
     machine: { cpu: cpus()[0]?.model ?? '', cores: cpus().length, kernel: release() },
     peers: peers.map((peer) => ({ name: peer.name, version: peer.version() })),
     seconds: options.seconds,
-    measured,
+    warmUpSeconds: options.warmUpSeconds,
+    ...outcome,
   };
-  return options.json ? JSON.stringify(plainData(report), null, 2) : markdown(report);
 }
 
-/** Runs the bench with these arguments; returns the exit status. */
-export async function main(argv: readonly string[]): Promise<number> {
-  let options: Options;
-  try {
-    const names = [...others, { name: OURS }, { name: OURS_26 }, ...scenarios].map(({ name }) => name);
-    options = readOptions(argv, names);
-  } catch (error) {
-    say((error as Error).message);
-    return 2;
-  }
-  if (options.help) {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
+function print(report: Report, options: Options): void {
+  const text = options.json
+    ? JSON.stringify(plainData(report), null, 2)
+    : options.markdown
+      ? markdown(report)
+      : table(report, 'en');
+  process.stdout.write(`${text}\n`);
+}
+
+/** Measures and prints; returns the exit status: 1 when anything failed. */
+async function measureAndPrint(options: Options): Promise<number> {
   if (process.platform !== 'linux') {
     say('this needs Linux: cores are pinned with taskset, and CPU time and memory are read from /proc');
     return 1;
@@ -150,9 +129,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   process.on('exit', atExit);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
   try {
-    const text = await run(options, stage);
-    process.stdout.write(`${text}\n`);
-    return 0;
+    const report = await run(options, stage);
+    print(report, options);
+    return report.failures.length === 0 ? 0 : 1;
   } catch (error) {
     say((error as Error).message);
     return 1;
@@ -160,4 +139,25 @@ export async function main(argv: readonly string[]): Promise<number> {
     await stage.stopAll();
     process.off('exit', atExit);
   }
+}
+
+/** Runs the bench with these arguments; returns the exit status. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let options: Options;
+  try {
+    const names = [...others, { name: OURS }, { name: OURS_26 }, ...scenarios].map(({ name }) => name);
+    options = readOptions(argv, names);
+    if (options.from !== '') {
+      print(readReport(readFileSync(options.from, 'utf8')), options);
+      return 0;
+    }
+  } catch (error) {
+    say((error as Error).message);
+    return 2;
+  }
+  if (options.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  return await measureAndPrint(options);
 }

@@ -2,9 +2,15 @@ import { parseArgs } from 'node:util';
 
 export interface Options {
   readonly json: boolean;
+  /** Print the tables of README and docs, in both languages. */
+  readonly markdown: boolean;
+  /** File with the JSON of an earlier run, to print instead of measuring; '' for none. */
+  readonly from: string;
   readonly rounds: number;
   /** Length of one measurement. */
   readonly seconds: number;
+  /** Length of the longest warm-up before the first one; 0 for none. */
+  readonly warmUpSeconds: number;
   /** Names of peers and scenarios; empty means all. */
   readonly only: readonly string[];
   /** Measure the gateway on Node 26 too. */
@@ -13,11 +19,14 @@ export interface Options {
 }
 
 export const USAGE = `npm run bench [-- OPTIONS]
-  --rounds N      rounds of every scenario (5)
-  --seconds S     length of one measurement (3)
+  --quick         one round of 1 s: whether everything works; no figures to believe
+  --rounds N      rounds of every scenario (3)
+  --seconds S     length of one measurement (2)
   --only NAME …   only these peers and scenarios
   --node26        the gateway on Node 26 too
-  --json          print JSON instead of tables`;
+  --json          print JSON instead of a table
+  --markdown      print the table for the docs, in English and in Chinese
+  --from FILE     print what a run with --json has written to FILE, and measure nothing`;
 
 /** Reads the command line. Throws an Error that says what is wrong. `--only a b` and `--only a --only b` are the same. */
 export function readOptions(argv: readonly string[], known: readonly string[]): Options {
@@ -25,9 +34,12 @@ export function readOptions(argv: readonly string[], known: readonly string[]): 
     args: [...argv],
     allowPositionals: true,
     options: {
+      quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '3' },
+      markdown: { type: 'boolean', default: false },
+      from: { type: 'string', default: '' },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
       node26: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -38,10 +50,14 @@ export function readOptions(argv: readonly string[], known: readonly string[]): 
   for (const name of only) {
     if (!known.includes(name)) throw new Error(`there is no ${name}; there are ${known.join(', ')}`);
   }
+  if (values.json && values.markdown) throw new Error('--json and --markdown cannot both be printed');
   return {
     json: values.json,
-    rounds: positiveInteger('rounds', values.rounds),
-    seconds: positiveInteger('seconds', values.seconds),
+    markdown: values.markdown,
+    from: values.from,
+    rounds: positiveInteger('rounds', values.rounds ?? (values.quick ? '1' : '3')),
+    seconds: positiveInteger('seconds', values.seconds ?? (values.quick ? '1' : '2')),
+    warmUpSeconds: values.quick ? 0 : 3,
     only,
     node26: values.node26,
     help: values.help,

@@ -10,8 +10,8 @@ export interface Command {
   readonly name: string;
   readonly file: string;
   readonly args: readonly string[];
-  /** Core that the process and its children stay on. */
-  readonly core: number;
+  /** Cores that the process and its children stay on. */
+  readonly cores: readonly number[];
   readonly env?: Readonly<Record<string, string>>;
   /** Gives stdin and stdout to the caller instead of files. */
   readonly pipe?: boolean;
@@ -28,7 +28,7 @@ export interface Running {
 }
 
 /**
- * Everything that a run starts and writes: processes pinned to a core and one temporary folder.
+ * Everything that a run starts and writes: processes pinned to cores and one temporary folder.
  * `endNow` may be called from an `exit` handler: it is synchronous and leaves nothing behind.
  */
 export class Stage {
@@ -50,7 +50,7 @@ export class Stage {
     const label = `${command.name}-${(this.#count += 1)}`;
     const out = openSync(this.file(`${label}.out`), 'a', 0o600);
     const err = openSync(this.file(`${label}.err`), 'a', 0o600);
-    const child = spawn('taskset', ['-c', String(command.core), command.file, ...command.args], {
+    const child = spawn('taskset', ['-c', command.cores.join(','), command.file, ...command.args], {
       stdio: command.pipe === true ? ['pipe', 'pipe', err] : ['ignore', out, err],
       env: { ...process.env, ...command.env },
       // Its own process group: Ctrl-C at the terminal reaches the bench alone, which then ends its children in order.
@@ -86,6 +86,34 @@ export class Stage {
     };
     this.#running.add(running);
     return running;
+  }
+
+  /**
+   * Runs a command to its end and returns what it wrote to stdout. Throws when it ends with anything but exit status 0, or
+   * has to be killed after `limitMs`. `begun` gets the process.
+   */
+  async run(command: Command, limitMs: number, begun?: (running: Running) => void): Promise<string> {
+    const running = this.start({ ...command, pipe: true });
+    const chunks: Buffer[] = [];
+    const { stdin, stdout } = running.child;
+    stdin?.on('error', () => {
+      // It ended before it could be told that there is no input.
+    });
+    stdin?.end();
+    stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const closed = new Promise((resolve) => stdout?.once('close', resolve));
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      killAll(processTree(running.pid));
+    }, limitMs);
+    begun?.(running);
+    const how = await running.exited;
+    clearTimeout(timer);
+    if (late) throw new Error(`${command.name} took longer than ${limitMs / 1000} s`);
+    if (!how.includes('exit status 0')) throw new Error(how);
+    await closed;
+    return Buffer.concat(chunks).toString();
   }
 
   async stopAll(): Promise<void> {

@@ -1,10 +1,17 @@
 import { median, medianRatio } from './statistics.ts';
-import type { Scenario } from './scenario.ts';
+import type { Figure } from './scenario.ts';
 
-/** Values of one scenario, round by round, by peer name; in the scenario's unit. */
+/** Values of one figure, round by round, by peer name; in the figure's unit. */
 export interface Measured {
-  readonly scenario: Pick<Scenario, 'name' | 'title' | 'unit'>;
+  readonly figure: Figure;
   readonly rounds: Readonly<Record<string, readonly number[]>>;
+}
+
+/** A peer that did not do what a scenario asks for: a reason, and no value. */
+export interface Failure {
+  readonly scenario: string;
+  readonly peer: string;
+  readonly reason: string;
 }
 
 export interface Report {
@@ -12,55 +19,105 @@ export interface Report {
   /** In the order of the table; the first is the base of the ratios. */
   readonly peers: readonly { readonly name: string; readonly version: string }[];
   readonly seconds: number;
+  /** 0 in a quick run. */
+  readonly warmUpSeconds: number;
   readonly measured: readonly Measured[];
+  readonly failures: readonly Failure[];
 }
 
-/** One cell: how often the base's value, and the value itself. */
-function cell(measured: Measured, peer: string, base: string): string {
-  const values = measured.rounds[peer] ?? [];
-  const ratio = medianRatio(values, measured.rounds[base] ?? []);
+export type Language = 'en' | 'zh';
+
+/** Columns that a text takes on a terminal: characters of Chinese and their punctuation take two. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text) width += /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]/u.test(character) ? 2 : 1;
+  return width;
+}
+
+function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+}
+
+/** Lines of a Markdown table; the first row is its head. */
+function tableLines(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(3, ...rows.map((row) => displayWidth(row[column] ?? '')))) ?? [];
+  const lines = rows.map((row) => `| ${row.map((text, column) => pad(text, widths[column] ?? 0)).join(' | ')} |`);
+  lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`);
+  return lines;
+}
+
+/** One cell: how often the base's value, and the value itself. `–` where there is none. */
+function cell({ figure, rounds }: Measured, peer: string, base: string): string {
+  const values = rounds[peer] ?? [];
+  if (values.length === 0) return '–';
+  const ratio = medianRatio(values, rounds[base] ?? []);
   const value = median(values);
-  return `${ratio.toFixed(2)} (${value.toFixed(value < 100 ? 1 : 0)} ${measured.scenario.unit})`;
+  const text = `${value.toFixed(value < 100 ? 1 : 0)} ${figure.unit}`;
+  return Number.isNaN(ratio) ? `(${text})` : `${ratio.toFixed(2)} (${text})`;
 }
 
-/** A Markdown table: one line a peer, one column a scenario, each cell `ratio (value)`. */
-export function markdown(report: Report): string {
+/** A table with one line a figure and one column a peer, each cell `ratio (value)`, and what there is to say about it. */
+export function table(report: Report, language: Language): string {
   const base = report.peers[0]?.name ?? '';
   const rows = [
-    ['', ...report.measured.map(({ scenario }) => scenario.title)],
-    ...report.peers.map(({ name, version }) => [
-      version,
-      ...report.measured.map((measured) => cell(measured, name, base)),
+    ['', ...report.peers.map(({ version }) => version)],
+    ...report.measured.map((measured) => [
+      measured.figure.title[language],
+      ...report.peers.map(({ name }) => cell(measured, name, base)),
     ]),
   ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const lines = rows.map((row) => `| ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`);
-  lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`);
-  const rounds = Math.max(0, ...report.measured.flatMap(({ rounds }) => Object.values(rounds).map((of) => of.length)));
-  const { cpu, cores, kernel } = report.machine;
-  return [
-    ...lines,
-    '',
-    ...againstCaddy(report),
-    `Ratios to ${base}, smaller is better: medians of ${rounds} interleaved rounds of ${report.seconds} s (in brackets the`,
-    'median itself): CPU time of the process tree for one request or one connection, and memory for one connection.',
-    `Each peer alone on one core; load and backend on another. ${cpu}, ${cores} cores, Linux ${kernel}.`,
-  ].join('\n');
+  return [...tableLines(rows), '', ...againstCaddy(report, language), ...notes(report, language)].join('\n');
 }
 
-/** One line for each of our peers that says how it stands to Caddy, scenario by scenario. */
-function againstCaddy(report: Report): string[] {
-  if (!report.peers.some(({ name }) => name === 'caddy')) return [];
+function notes(report: Report, language: Language): string[] {
+  const rounds = Math.max(0, ...report.measured.flatMap(({ rounds }) => Object.values(rounds).map((of) => of.length)));
+  const base = report.peers[0]?.name ?? '';
+  const { seconds, warmUpSeconds, failures } = report;
+  const { cpu, cores, kernel } = report.machine;
+  const told =
+    language === 'en'
+      ? [
+          `Ratios to ${base} (in brackets the value itself), medians of up to ${rounds} interleaved rounds of ${seconds} s: CPU time of the`,
+          'process tree for one request, connection or megabyte, and memory for one connection: smaller is better. Requests a',
+          'second: larger is better. Peers have one core, or two for two workers; load and app have another where there is one.',
+          `${cpu}, ${cores} cores, Linux ${kernel}.`,
+        ]
+      : [
+          `与 ${base} 之比（括号内为数值本身），最多 ${rounds} 轮交错、每轮 ${seconds} 秒的中位数：进程树为每个请求、每个连接或每 MB 所用的 CPU 时间，`,
+          '以及每个连接所占内存：越小越好。每秒请求数：越大越好。每个对手用一个核，两个工作进程时用两个；若还有别的核，负载与应用用别的核。',
+          `${cpu}，${cores} 核，Linux ${kernel}。`,
+        ];
+  const failed = failures.map(({ scenario, peer, reason }) => `- ${scenario}, ${peer}: ${reason.split('\n')[0]}`);
+  if (warmUpSeconds === 0) {
+    told.push(
+      language === 'en' ? 'A quick run without warm-up: no figure to believe.' : '快速运行，没有预热：数值不可信。',
+    );
+  }
+  if (failed.length === 0) return told;
+  return [...told, '', language === 'en' ? 'Failed:' : '失败：', '', ...failed];
+}
+
+/** One line for each of our peers that says how it stands to Caddy, figure by figure. */
+function againstCaddy(report: Report, language: Language): string[] {
   const ours = report.peers.filter(({ name }) => name.startsWith('menshen'));
   return ours.flatMap(({ name, version }) => {
-    const ratios = report.measured.map(({ scenario, rounds }) => {
-      return `${scenario.title} ${medianRatio(rounds[name] ?? [], rounds['caddy'] ?? []).toFixed(2)}`;
+    const ratios = report.measured.flatMap(({ figure, rounds }) => {
+      const ratio = medianRatio(rounds[name] ?? [], rounds['caddy'] ?? []);
+      return Number.isNaN(ratio) ? [] : [`${figure.title[language]} ${ratio.toFixed(2)}`];
     });
-    return [`${version}, ratios to Caddy: ${ratios.join('; ')}.`, ''];
+    if (ratios.length === 0) return [];
+    return language === 'en'
+      ? [`${version}, ratios to Caddy: ${ratios.join('; ')}.`, '']
+      : [`${version}，与 Caddy 之比：${ratios.join('；')}。`, ''];
   });
 }
 
-/** The same as plain data, with every round. */
+/** Both tables, as they stand in README and docs. */
+export function markdown(report: Report): string {
+  return `${table(report, 'en')}\n\n${table(report, 'zh')}`;
+}
+
+/** The same as plain data, with every round; `readReport` reads it. */
 export function plainData(report: Report): object {
   const base = report.peers[0]?.name ?? '';
   return {
@@ -77,4 +134,20 @@ export function plainData(report: Report): object {
       ),
     })),
   };
+}
+
+/** The report that `plainData` came from, out of its JSON. Throws an Error when it is something else. */
+export function readReport(text: string): Report {
+  let data: Partial<Report>;
+  try {
+    data = JSON.parse(text) as Partial<Report>;
+  } catch (error) {
+    throw new Error(`that is no JSON: ${(error as Error).message}`, { cause: error });
+  }
+  const { machine, peers, seconds, warmUpSeconds, measured, failures } = data;
+  const numbers = typeof seconds === 'number' && typeof warmUpSeconds === 'number';
+  if (!machine || !Array.isArray(peers) || !numbers || !Array.isArray(measured) || !Array.isArray(failures)) {
+    throw new Error('that is not what --json has written');
+  }
+  return { machine, peers, seconds, warmUpSeconds, measured, failures };
 }

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Bench } from '../scenario.ts';
 
@@ -7,8 +8,8 @@ import type { Bench } from '../scenario.ts';
  * goes on when it is told to.
  */
 export interface LoadChild {
-  /** The next line; throws when the child ends instead. */
-  line(): Promise<string>;
+  /** The next line; throws when the child ends instead, or writes none within `limitMs`. */
+  line(limitMs: number): Promise<string>;
   say(text: string): void;
   stop(): Promise<void>;
 }
@@ -19,7 +20,7 @@ export function startLoadChild(bench: Bench, script: string, options: object): L
     name: script,
     file: process.execPath,
     args: [fileURLToPath(new URL(`${script}.js`, import.meta.url)), JSON.stringify(options)],
-    core: bench.loadCore,
+    cores: bench.loadCores,
     pipe: true,
   });
   const { stdin, stdout } = running.child;
@@ -29,8 +30,12 @@ export function startLoadChild(bench: Bench, script: string, options: object): L
   });
   const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
   return {
-    async line() {
-      const next = await lines.next();
+    async line(limitMs) {
+      const late = new AbortController();
+      const limit = sleep(limitMs, undefined, { signal: late.signal }).catch(() => undefined);
+      const next = await Promise.race([lines.next(), limit]);
+      late.abort();
+      if (next === undefined) throw new Error(`${script} says nothing after ${limitMs / 1000} s`);
       if (next.done === true) throw new Error(await running.exited);
       return next.value;
     },

@@ -79,7 +79,7 @@ export const caddy: Peer = {
       name: 'caddy',
       file: locate() ?? 'caddy',
       args: ['run', '--adapter', 'caddyfile', '--config', config],
-      core: setting.core,
+      cores: setting.cores,
       env: { HOME: setting.stage.folder, XDG_DATA_HOME: setting.stage.folder, XDG_CONFIG_HOME: setting.stage.folder },
     });
     await accepting(running, setting.port);

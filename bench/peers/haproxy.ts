@@ -7,9 +7,9 @@ const file = findCommand('haproxy');
 
 // HAProxy writes no log files itself. A ring with a backing file is its buffered way: a memory map that the kernel writes
 // back, which is to HAProxy what `buffer=64k` is to nginx.
-function configuration({ stage, port, backendPort, bothFile }: PeerSetting): string {
+function configuration({ stage, port, workers, backendPort, bothFile }: PeerSetting): string {
   return `global
-  nbthread 1
+  nbthread ${workers}
   maxconn 8192
   ssl-default-bind-options ssl-min-ver TLSv1.2
   tune.ssl.lifetime 7200
@@ -29,7 +29,7 @@ defaults
   timeout server 60s
   timeout http-keep-alive 300s
 frontend https
-  bind 127.0.0.1:${port} ssl crt ${bothFile}
+  bind 127.0.0.1:${port} ssl crt ${bothFile} alpn h2,http/1.1
   http-request set-header X-Forwarded-Proto https
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   default_backend app
@@ -51,7 +51,7 @@ export const haproxy: Peer = {
       name: 'haproxy',
       file: file ?? 'haproxy',
       args: ['-db', '-f', config],
-      core: setting.core,
+      cores: setting.cores,
     });
     await accepting(running, setting.port);
     return running;

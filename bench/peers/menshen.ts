@@ -29,7 +29,7 @@ export function menshen(name: string, node: string, projectFolder: string): Peer
         '--http-port': '0',
         '--admin-port': String(await freePort()),
         '--state': setting.stage.file(`menshen-${setting.port}`),
-        '--workers': '1',
+        '--workers': String(setting.workers),
         // The format that nginx writes here, line for line.
         '--log': 'combined',
       };
@@ -37,7 +37,7 @@ export function menshen(name: string, node: string, projectFolder: string): Peer
         name,
         file: node,
         args: [bin, 'serve', ...Object.entries(flags).flat()],
-        core: setting.core,
+        cores: setting.cores,
         env: { NODE_ENV: 'production' },
       });
       await accepting(running, setting.port);
