@@ -9,6 +9,7 @@ import { http2Catalog } from './http2.ts';
 import { listenCatalog } from './listen.ts';
 import { localCaCatalog } from './local-ca.ts';
 import { storeCatalog } from './store.ts';
+import { traceCatalog } from './trace.ts';
 import { upstreamTlsCatalog } from './upstream-tls.ts';
 import { verifyCatalog } from './verify.ts';
 import { workersCatalog } from './workers.ts';
@@ -26,6 +27,7 @@ export const catalog = {
   ...listenCatalog,
   ...localCaCatalog,
   ...storeCatalog,
+  ...traceCatalog,
   ...upstreamTlsCatalog,
   ...verifyCatalog,
   ...workersCatalog,

@@ -1,0 +1,264 @@
+/** Makes connections: name, route, TCP, TLS, certificate, each told as a stage. Nothing of HTTP is sent here. */
+import net from 'node:net';
+import { recogniseAnswer } from './first-answer.ts';
+import type { StoryLog, OpenStage } from '../../story/stages.ts';
+import { finding, type Finding } from '../../story/finding.ts';
+import { judgeAttempts } from '../../story/rules/tcp-connect.ts';
+import { judgeClientAlert, judgeHandshakeFailure } from '../../story/rules/tls-end.ts';
+import type { TraceOptions } from '../options.ts';
+import { raceConnect, type ConnectTry } from '../tcp/happy-eyeballs.ts';
+import { askKernel, type Endpoints } from '../tcp/kernel-facts.ts';
+import { findRoute } from '../tcp/route.ts';
+import { tellKernel, tellRoute, tellTries } from '../tcp/tell-tcp.ts';
+import { tellHandshake, type HandshakeTelling } from '../tls-stage/tell-handshake.ts';
+import { presentServer } from '../verify/present.ts';
+import { readServerFlight } from '../verify/server-flight.ts';
+import { Connection } from './connection.ts';
+import { findAddresses, hostOf } from './find-addresses.ts';
+import { judgeServer, type ServerJudgement } from './judge-server.ts';
+import { shakeHands, type HandshakeResult } from './shake-hands.ts';
+import { WireTap } from './wire-tap.ts';
+
+export interface ConnectorParts {
+  readonly log: StoryLog;
+  readonly options: TraceOptions;
+  readonly signal: AbortSignal;
+  /** Work that may end after its stage: what the kernel tells. Waited for at the end of the trace. */
+  readonly pending: Promise<unknown>[];
+}
+
+export class Connector {
+  /** Every connection that was made, in order. */
+  readonly connections: Connection[] = [];
+  readonly #parts: ConnectorParts;
+  /** Sessions to resume and judgements to trust again, by origin. */
+  readonly #sessions = new Map<string, { readonly session: Buffer; readonly judgement: ServerJudgement }>();
+  readonly #judgements = new Map<Connection, ServerJudgement>();
+  #count = 0;
+
+  constructor(parts: ConnectorParts) {
+    this.#parts = parts;
+  }
+
+  /** Keeps the newest session of a connection, to be resumed by the next one to the same origin. */
+  keepSession(connection: Connection): void {
+    const session = connection.parts.secure?.session();
+    const judgement = this.#judgements.get(connection);
+    if (session !== undefined && judgement !== undefined)
+      this.#sessions.set(connection.parts.origin, { session, judgement });
+  }
+
+  /** Connects for a URL; undefined where that failed, and the stages say why. */
+  async connect(url: URL, chapter: number): Promise<Connection | undefined> {
+    const { log, options, signal } = this.#parts;
+    const host = hostOf(url);
+    this.#count += 1;
+    const number = this.#count;
+    const nameStage = log.open('name', chapter, number, host);
+    const { addresses, port } = await findAddresses(nameStage, url, options, log.startedAtMs, signal);
+    nameStage.close();
+    if (addresses.length === 0) return undefined;
+    const route = this.#tellRoutes(addresses, chapter, number);
+    const tcpStage = log.open('tcp', chapter, number, `${host}:${port}`);
+    const { limits } = options;
+    const nowMs = (): number => log.nowMs();
+    const race = await raceConnect(addresses, { port, timeoutMs: limits.connectMs, nowMs });
+    const { socket, winner } = race;
+    const ends = socket && endsOf(socket);
+    tellTries(tcpStage, race.tries, ends);
+    tcpStage.conclude(...judgeAttempts(race.tries, limits.connectMs));
+    tcpStage.close(winner?.endMs);
+    route.tell(race.tries);
+    if (socket === undefined || winner === undefined || ends === undefined) return undefined;
+    const tap = new WireTap(socket, nowMs);
+    this.#askKernel(tcpStage, ends, 'tcp.kernel');
+    const isSecure = url.protocol === 'https:';
+    if (!isSecure) return this.#stand(url, number, tap, ends, undefined, tcpStage, undefined, undefined);
+    return this.#secure(url, chapter, number, tap, ends, tcpStage, winner);
+  }
+
+  #tellRoutes(
+    addresses: readonly string[],
+    chapter: number,
+    number: number,
+  ): { tell: (tries: readonly ConnectTry[]) => void } {
+    const { log, pending } = this.#parts;
+    const stage = log.open('route', chapter, number, addresses[0] ?? '');
+    stage.close();
+    return {
+      tell: (tries) => {
+        const chosen = tries.find(({ outcome }) => outcome === 'connected') ?? tries[0];
+        if (chosen === undefined) return;
+        stage.title = chosen.address;
+        pending.push(findRoute(chosen.address).then((found) => tellRoute(stage, chosen, tries, addresses, found)));
+      },
+    };
+  }
+
+  #askKernel(stage: OpenStage, ends: Endpoints, label: 'tcp.kernel' | 'tcp.kernel-after'): void {
+    const asked = askKernel(ends).then((facts) => {
+      if (facts !== undefined) tellKernel(stage, facts, label);
+      return undefined;
+    });
+    this.#parts.pending.push(asked);
+  }
+
+  /** What the kernel has counted when the last request is through. */
+  async askKernelAfter(connection: Connection): Promise<void> {
+    const { tcpStage, ends } = connection.parts;
+    const facts = await askKernel(ends);
+    if (facts === undefined) return;
+    tellKernel(tcpStage, facts, 'tcp.kernel-after');
+    if (facts.retransmitted > 0) tcpStage.conclude(finding('trace-retransmitted', { count: facts.retransmitted }));
+  }
+
+  async #secure(
+    url: URL,
+    chapter: number,
+    number: number,
+    tap: WireTap,
+    ends: Endpoints,
+    tcpStage: OpenStage,
+    winner: ConnectTry,
+  ): Promise<Connection | undefined> {
+    const { log, options, signal } = this.#parts;
+    const { limits, trust } = options;
+    const host = hostOf(url);
+    const serverName = net.isIP(host) === 0 ? host.replace(/\.$/, '') : '';
+    const kept = this.#sessions.get(url.origin);
+    // The key is for the server that was named, not for whoever that one points at.
+    const client = url.origin === options.url.origin ? options.tls.client : undefined;
+    let judgement = kept?.judgement;
+    if (client !== undefined && judgement === undefined) {
+      judgement = await this.#judgeApart(url, chapter, number, winner);
+      if (!judgement.trusted && !options.tls.insecure) {
+        tap.destroy();
+        return undefined;
+      }
+    }
+    const tlsStage = log.open('tls', chapter, number, serverName === '' ? host : serverName);
+    const settings = { ...options.tls, serverName, client, session: kept?.session, timeoutMs: limits.handshakeMs };
+    const result = await shakeHands(tap, settings, signal);
+    const telling: HandshakeTelling = { stage: tlsStage, tap, result, settings };
+    tellHandshake(telling);
+    tlsStage.close();
+    if (result.agreement === undefined) {
+      tlsStage.conclude(this.#explainFailure(result, telling, winner));
+      return undefined;
+    }
+    if (judgement === undefined) {
+      const flight = readServerFlight(tap.octets('received'), result.keyLog);
+      const stage = log.open('certificate', chapter, number, host);
+      judgement = await judgeServer(stage, flight.certificates, host, winner.address, trust);
+      stage.close();
+      if (!judgement.trusted) {
+        if (!options.tls.insecure) {
+          result.socket.end();
+          tap.destroy();
+          return undefined;
+        }
+        const found = stage.findings
+          .splice(0)
+          .map((one) => (one.severity === 'error' ? { ...one, severity: 'warning' as const } : one));
+        stage.conclude(...found, finding('trace-insecure'));
+      }
+    } else if (kept !== undefined) {
+      const stage = log.open('certificate', chapter, number, host);
+      stage.observe({ label: 'certificate.resumed' });
+      stage.close();
+    }
+    return this.#stand(url, number, tap, ends, result, tcpStage, tlsStage, judgement);
+  }
+
+  /** Judges the server on a connection of its own, so that no stranger learns of the client certificate. */
+  async #judgeApart(url: URL, chapter: number, number: number, winner: ConnectTry): Promise<ServerJudgement> {
+    const { log, options } = this.#parts;
+    const host = hostOf(url);
+    const stage = log.open('certificate', chapter, number, host);
+    stage.observe({ label: 'certificate.judged-apart' });
+    const { address, port } = winner;
+    const target = { host: address, port, serverName: host };
+    const shown = await presentServer(target, { timeoutMs: options.limits.handshakeMs, anchors: [] });
+    let judgement: ServerJudgement = { trusted: false, cause: 'cannot-connect', leaf: undefined };
+    if ('code' in shown) stage.conclude(shown);
+    else judgement = await judgeServer(stage, shown.flight.certificates, host, address, options.trust);
+    stage.close();
+    return judgement;
+  }
+
+  #explainFailure(
+    { failure }: HandshakeResult,
+    { tap, settings, result }: HandshakeTelling,
+    { address, port }: ConnectTry,
+  ): Finding {
+    const { limits } = this.#parts.options;
+    const received = tap.octets('received');
+    const { answer, isHttp } = recogniseAnswer(received);
+    const { asksClient } = readServerFlight(received, result.keyLog);
+    const { kind = 'closed', alert = '', code = '', reason = '' } = failure ?? {};
+    const { serverName, alpn, minVersion, maxVersion, client } = settings;
+    return judgeHandshakeFailure({
+      kind,
+      alert,
+      code,
+      reason,
+      address,
+      port,
+      serverName,
+      answer,
+      answeredHttp: isHttp,
+      offeredVersions: minVersion === maxVersion ? maxVersion : `${minVersion} … ${maxVersion}`,
+      offeredProtocols: alpn.join(', '),
+      timeoutSeconds: Math.round(limits.handshakeMs / 1_000),
+      asksClient,
+      gaveCertificate: client !== undefined,
+    });
+  }
+
+  #stand(
+    url: URL,
+    number: number,
+    tap: WireTap,
+    ends: Endpoints,
+    secure: HandshakeResult | undefined,
+    tcpStage: OpenStage,
+    tlsStage: OpenStage | undefined,
+    judgement: ServerJudgement | undefined,
+  ): Connection {
+    const { log, options } = this.#parts;
+    const hasCertificate = url.origin === options.url.origin && options.tls.client !== undefined;
+    const connection = new Connection({
+      handshakeBytes: tlsStage === undefined ? 0 : octetsUntil(tap, tlsStage.endMs),
+      number,
+      origin: url.origin,
+      host: hostOf(url),
+      tap,
+      ends,
+      secure,
+      tcpStage,
+      tlsStage,
+      limits: options.limits,
+      nowMs: () => log.nowMs(),
+      explainEnd: () => {
+        const late = secure?.lateFailure();
+        if (late?.kind === 'alert') return judgeClientAlert(late.alert, hasCertificate);
+        return tap.ending.resetMs === undefined ? undefined : finding('trace-reset', { stage: 'HTTP' });
+      },
+    });
+    this.connections.push(connection);
+    if (judgement !== undefined) this.#judgements.set(connection, judgement);
+    return connection;
+  }
+}
+
+function endsOf(socket: net.Socket): Endpoints {
+  return {
+    localAddress: socket.localAddress ?? '',
+    localPort: socket.localPort ?? 0,
+    remoteAddress: socket.remoteAddress ?? '',
+    remotePort: socket.remotePort ?? 0,
+  };
+}
+
+const octetsUntil = (tap: WireTap, ms: number): number =>
+  tap.chunks.filter(({ atMs }) => atMs <= ms).reduce((sum, { bytes }) => sum + bytes.length, 0);

@@ -1,0 +1,105 @@
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+
+/** Octets that passed at one moment in one direction. */
+export interface WireChunk {
+  /** Milliseconds since the trace began. */
+  readonly atMs: number;
+  readonly direction: 'sent' | 'received';
+  readonly bytes: Buffer;
+}
+
+/** How a connection ended; times are undefined for what did not happen. */
+export interface WireEnd {
+  finSentMs: number | undefined;
+  finReceivedMs: number | undefined;
+  resetMs: number | undefined;
+  /** The system's code of the error that ended it: `ECONNRESET`. */
+  reason: string;
+  closedMs: number | undefined;
+}
+
+/** Beyond this a connection's octets pass and are not kept: a trace is bounded well below it. */
+const MOST_KEPT_BYTES = 1 << 26;
+
+/** Passes a TCP connection on as it is and keeps every octet of both directions with its time. */
+export class WireTap extends Duplex {
+  readonly chunks: WireChunk[] = [];
+  readonly ending: WireEnd = {
+    finSentMs: undefined,
+    finReceivedMs: undefined,
+    resetMs: undefined,
+    reason: '',
+    closedMs: undefined,
+  };
+  /** Octets that passed. */
+  sentBytes = 0;
+  receivedBytes = 0;
+  readonly socket: Socket;
+  readonly #nowMs: () => number;
+  readonly #onChunk: Set<(chunk: WireChunk) => void> = new Set();
+  #kept = 0;
+
+  constructor(socket: Socket, nowMs: () => number) {
+    super({ allowHalfOpen: true });
+    this.socket = socket;
+    this.#nowMs = nowMs;
+    socket.on('data', (chunk: Buffer) => {
+      this.receivedBytes += chunk.length;
+      this.#keep('received', chunk);
+      if (!this.push(chunk)) socket.pause();
+    });
+    socket.on('end', () => {
+      this.ending.finReceivedMs = nowMs();
+      this.push(null);
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code ?? error.message;
+      this.ending.reason = reason;
+      if (reason === 'ECONNRESET' || reason === 'EPIPE') this.ending.resetMs ??= nowMs();
+      this.destroy(error);
+    });
+    socket.on('close', () => {
+      this.ending.closedMs ??= nowMs();
+      this.destroy();
+    });
+  }
+
+  /** `each` is called with every chunk from now on; returns how to stop it. */
+  listen(each: (chunk: WireChunk) => void): () => void {
+    this.#onChunk.add(each);
+    return () => this.#onChunk.delete(each);
+  }
+
+  /** Everything of one direction so far. */
+  octets(direction: WireChunk['direction']): Buffer {
+    return Buffer.concat(this.chunks.filter((chunk) => chunk.direction === direction).map(({ bytes }) => bytes));
+  }
+
+  #keep(direction: WireChunk['direction'], bytes: Buffer): void {
+    const chunk: WireChunk = { atMs: this.#nowMs(), direction, bytes };
+    this.#kept += bytes.length;
+    if (this.#kept <= MOST_KEPT_BYTES) this.chunks.push(chunk);
+    for (const each of this.#onChunk) each(chunk);
+  }
+
+  override _read(): void {
+    this.socket.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.sentBytes += chunk.length;
+    this.#keep('sent', chunk);
+    this.socket.write(chunk, done);
+  }
+
+  override _final(done: () => void): void {
+    this.ending.finSentMs ??= this.#nowMs();
+    this.socket.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.socket.destroy();
+    done(error);
+  }
+}

@@ -1,0 +1,5 @@
+/** The system's code for an error (`ECONNRESET`), or its words; '' for none. */
+export function reasonOf(error: Error | undefined): string {
+  if (error === undefined) return '';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}

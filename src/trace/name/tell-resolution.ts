@@ -1,0 +1,58 @@
+/** What resolving a name came to: observations of every message, and findings where there is no address. */
+import { RecordType, typeName } from '../../codec/dns/registry.ts';
+import { formatRecordData } from '../../codec/dns/record-text.ts';
+import type { Resolution } from '../../dns/resolution.ts';
+import { finding, type Finding } from '../../story/finding.ts';
+import type { OpenStage } from '../../story/stages.ts';
+import { tellStep } from './tell-steps.ts';
+
+/** Tells the answers to the questions for both families. The findings are empty where there is an address. */
+export function tellResolution(
+  stage: OpenStage,
+  host: string,
+  answers: readonly Resolution[],
+  startedAtMs: number,
+): Finding[] {
+  for (const answer of answers) {
+    for (const step of answer.steps) for (const sighting of tellStep(step, startedAtMs)) stage.observe(sighting);
+    tellSource(stage, host, answer);
+  }
+  if (answers.some(({ kind }) => kind === 'found')) return [];
+  const [worst] = answers.toSorted((a, b) => weight(b) - weight(a));
+  return worst === undefined ? [] : [finding('verify-unresolved', { host, reason: worst.kind })];
+}
+
+/** A denial of the name says more than a lack of one type; a failure says that nobody knows. */
+const weight = ({ kind }: Resolution): number => ['found', 'no-data', 'failed', 'no-such-name'].indexOf(kind);
+
+function tellSource(stage: OpenStage, host: string, answer: Resolution): void {
+  if (answer.kind !== 'found') return;
+  const addresses = answer.records.map(({ data }) => formatRecordData(data)).join(', ');
+  const values = { host, addresses };
+  const type = typeName(answer.type);
+  const details = answer.aliases.map(({ name, data }) => ({
+    label: { literal: 'CNAME' },
+    value: `${name} → ${formatRecordData(data)}`,
+  }));
+  switch (answer.source) {
+    case 'special-name':
+      stage.observe({ label: 'name.localhost', values });
+      break;
+    case 'hosts-file':
+      stage.observe({ label: 'name.hosts', values });
+      break;
+    case 'process-cache':
+    case 'file-cache': {
+      const ttl = Math.min(...answer.records.map((record) => record.ttl));
+      stage.observe({ label: `name.${answer.source}`, values: { ...values, ttl, type }, details });
+      break;
+    }
+    case 'address':
+    case 'server': {
+      const ttl = Math.min(...answer.records.map((record) => record.ttl));
+      const label = answer.type === RecordType.HTTPS ? 'name.service' : 'name.answer';
+      stage.observe({ label, values: { ...values, ttl, type }, details });
+      break;
+    }
+  }
+}
