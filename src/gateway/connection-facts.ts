@@ -30,3 +30,29 @@ export interface ConnectionFacts {
   /** What the gateway tells apps about this client. */
   readonly forwarded: ForwardedLines;
 }
+
+/** What is known of a connection before its requests; whatever else the object holds is left behind. */
+export type KnownFacts = Omit<ConnectionFacts, 'forwarded'>;
+
+/**
+ * The facts as one kind of object, however the connection came: every request reads them, and a field that has stood at
+ * the same place in every object so far is read several times faster than one that has to be looked for.
+ */
+export function connectionFacts(known: KnownFacts, forwarded: ForwardedLines): ConnectionFacts {
+  return {
+    peer: known.peer,
+    peerPort: known.peerPort,
+    localPort: known.localPort,
+    encrypted: known.encrypted,
+    trustedPeer: known.trustedPeer,
+    site: known.site,
+    serverName: known.serverName,
+    policyId: known.policyId,
+    tlsVersion: known.tlsVersion,
+    cipherSuite: known.cipherSuite,
+    resumed: known.resumed,
+    handshakeMs: known.handshakeMs,
+    clientCertificate: known.clientCertificate,
+    forwarded,
+  };
+}

@@ -57,6 +57,8 @@ export interface Downstream {
   readonly facts: ConnectionFacts;
   /** What will be logged; whoever answers fills in `site`, `upstream`, `upstreamMs` and `error`. */
   readonly record: AccessRecord;
+  /** When the request's head was complete, monotonic milliseconds. */
+  readonly startedMs: number;
   /** A 1xx answer other than 101; ignored for HTTP/1.0 clients. */
   sendInterim(status: number, block: Buffer, start: number, end: number): void;
   /**

@@ -57,7 +57,8 @@ export class Site {
       surroundings.tallies,
       surroundings.report ?? (() => {}),
     );
-    const fallback = config.upstreams.length > 0 ? (downstream: Downstream) => this.#toApp(downstream) : undefined;
+    const fallback =
+      config.upstreams.length > 0 ? (downstream: Downstream) => this.#toApp(downstream, this.#leg.now()) : undefined;
     const { root } = config;
     if (root !== undefined) {
       this.#files = createStaticHandler({
@@ -76,11 +77,11 @@ export class Site {
   }
 
   answer(downstream: Downstream): Responder {
-    return this.#files === undefined ? this.#toApp(downstream) : this.#files(downstream);
+    return this.#files === undefined ? this.#toApp(downstream, downstream.startedMs) : this.#files(downstream);
   }
 
-  #toApp(downstream: Downstream): Responder {
-    const leg = new UpstreamLeg(downstream, this.#group, this.#leg, downstream.facts.forwarded);
+  #toApp(downstream: Downstream, startedMs: number): Responder {
+    const leg = new UpstreamLeg(downstream, this.#group, this.#leg, startedMs);
     leg.start();
     return leg;
   }

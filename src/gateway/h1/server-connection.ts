@@ -40,6 +40,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
   readonly facts: ConnectionFacts;
   readonly record: AccessRecord = emptyRecord();
   readonly head: RequestHead = emptyHead();
+  startedMs = 0;
 
   readonly #engine: Engine;
   readonly #bounds: EngineBounds;
@@ -57,7 +58,6 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
   #stage: Stage = 'idle';
   #responder: Responder | undefined;
   #requests = 0;
-  #startedMs = 0;
   #minorVersion = 1;
   #closeAfter = false;
   #draining = false;
@@ -237,7 +237,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
   #begin(buffer: Buffer, reader: RequestHeadReader): void {
     const { head, record } = this;
     const { fields } = reader;
-    this.#startedMs = this.#engine.clock.now();
+    this.startedMs = this.#engine.clock.now();
     this.#requests += 1;
     this.#stage = 'exchange';
     this.#deadlineMs = 0;
@@ -257,7 +257,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
       this.#content.begin(fields.chunked ? 'chunked' : 'length', head.contentLength);
       this.#contentBytesSinceCheck = 0;
       this.#contentPaused = false;
-      this.#deadlineMs = this.#startedMs + this.#bounds.timeouts.requestContentIdleMs;
+      this.#deadlineMs = this.startedMs + this.#bounds.timeouts.requestContentIdleMs;
     }
     if (!reader.absoluteForm) {
       head.authority = this.#authority.read(buffer, fields.hostStart, fields.hostEnd, true);
@@ -328,7 +328,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
   #refuse(code: AbortCode): void {
     const { record } = this;
     if (this.#stage === 'idle' || this.#stage === 'head') {
-      this.#startedMs = this.#engine.clock.now();
+      this.startedMs = this.#engine.clock.now();
       record.timeMs = this.#engine.clock.wallNow();
       record.site = this.facts.site;
       record.method = '';
@@ -474,7 +474,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
     const { record } = this;
     record.status = this.#writer.status;
     record.bytesSent = this.#writer.contentBytes;
-    record.totalMs = this.#engine.clock.now() - this.#startedMs;
+    record.totalMs = this.#engine.clock.now() - this.startedMs;
     this.#engine.handler.finished(record);
   }
 

@@ -67,6 +67,7 @@ export class H2ServerStream implements Downstream {
   readonly id: number;
   readonly head: RequestHead;
   readonly record: AccessRecord = emptyRecord();
+  readonly startedMs: number;
   /** What the stream's window lets us send, octets. */
   sendWindow: number;
   /** RFC 9218 section 4: 0 comes first. */
@@ -80,7 +81,6 @@ export class H2ServerStream implements Downstream {
   touched = false;
 
   readonly #owner: StreamOwner;
-  readonly #startedMs: number;
   #responder: Responder | undefined;
   #handedOver = false;
   /** Counts as work of an app. */
@@ -126,7 +126,7 @@ export class H2ServerStream implements Downstream {
     this.head = head;
     this.sendWindow = sendWindow;
     this.remoteEnded = remoteEnded;
-    this.#startedMs = owner.readMs;
+    this.startedMs = owner.readMs;
   }
 
   get facts(): ConnectionFacts {
@@ -554,7 +554,7 @@ export class H2ServerStream implements Downstream {
     const { engine } = this.#owner;
     const nowMs = engine.clock.now();
     this.#owner.streamClosed(this, resetByUs, nowMs);
-    this.record.totalMs = nowMs - this.#startedMs;
+    this.record.totalMs = nowMs - this.startedMs;
     engine.handler.finished(this.record);
   }
 

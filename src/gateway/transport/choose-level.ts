@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import tls from 'node:tls';
+import { Worker } from 'node:worker_threads';
 import { hasStaticReadSymbols } from './socket-internals.ts';
 import { Transport, type TransportLevel } from './transport.ts';
 
@@ -24,6 +25,28 @@ export async function chooseTransportLevel(
 ): Promise<TransportLevel> {
   const wanted = LEVELS.find((level) => level === env['MENSHEN_TRANSPORT']);
   if (wanted !== undefined) return wanted;
+  return (await levelFoundInThread()) ?? (await fastestLevel());
+}
+
+/** What `fastestLevel` finds in a thread of its own (`probe-thread.ts` says why); undefined where none can be had. */
+function levelFoundInThread(): Promise<TransportLevel | undefined> {
+  return new Promise((resolve) => {
+    try {
+      const thread = new Worker(new URL('probe-thread.js', import.meta.url), { execArgv: [] });
+      thread.once('message', (level: TransportLevel) => {
+        resolve(level);
+        void thread.terminate();
+      });
+      thread.once('error', () => resolve(undefined));
+      thread.once('exit', () => resolve(undefined));
+    } catch {
+      resolve(undefined);
+    }
+  });
+}
+
+/** Tries the levels from the fastest down, in this very thread. */
+export async function fastestLevel(): Promise<TransportLevel> {
   const { push, _write } = net.Socket.prototype as unknown as { push: unknown; _write: unknown };
   if (typeof push !== 'function' || typeof _write !== 'function') return 'plain';
   if (hasStaticReadSymbols() && (await probeTransportLevel('static'))) return 'static';

@@ -15,29 +15,31 @@ export type ForwardedFacts = Pick<ConnectionFacts, 'peer' | 'encrypted' | 'trust
  * request to request, but for the host.
  */
 export class ForwardedLines {
-  readonly #facts: ForwardedFacts;
+  readonly #peer: string;
+  readonly #scheme: string;
+  readonly #trustedPeer: boolean;
+  readonly #clientCertificate: ClientCertificateState;
   readonly #withForwarded: boolean;
   #authority: string | undefined;
   #protocol = '';
   #block: Buffer = Buffer.alloc(0);
 
   constructor(facts: ForwardedFacts, withForwarded: boolean) {
-    this.#facts = facts;
+    this.#peer = facts.peer;
+    this.#scheme = facts.encrypted ? 'https' : 'http';
+    this.#trustedPeer = facts.trustedPeer;
+    this.#clientCertificate = facts.clientCertificate;
     this.#withForwarded = withForwarded;
   }
 
   block(head: RequestHead): Buffer {
-    if (this.#facts.trustedPeer) return this.#joinTrusted(head);
+    if (this.#trustedPeer) return this.#joinTrusted(head);
     if (head.authority !== this.#authority || head.protocol !== this.#protocol) {
       this.#authority = head.authority;
       this.#protocol = head.protocol;
-      this.#block = Buffer.from(this.#lines(head, this.#facts.peer, this.#scheme, head.authority, ''), 'latin1');
+      this.#block = Buffer.from(this.#lines(head, this.#peer, this.#scheme, head.authority, ''), 'latin1');
     }
     return this.#block;
-  }
-
-  get #scheme(): string {
-    return this.#facts.encrypted ? 'https' : 'http';
   }
 
   #lines(head: RequestHead, forwardedFor: string, proto: string, host: string, forwarded: string): string {
@@ -46,11 +48,11 @@ export class ForwardedLines {
     if (proto !== '') text += `X-Forwarded-Proto: ${proto}\r\n`;
     if (host !== '') text += `X-Forwarded-Host: ${host}\r\n`;
     if (this.#withForwarded) {
-      const own = `for=${node(this.#facts.peer)};proto=${this.#scheme};host=${quoted(head.authority)}`;
+      const own = `for=${node(this.#peer)};proto=${this.#scheme};host=${quoted(head.authority)}`;
       text += `Forwarded: ${forwarded === '' ? own : `${forwarded}, ${own}`}\r\n`;
     }
     text += `Via: ${head.protocol.slice(5)} ${PSEUDONYM}\r\n`;
-    return text + certificateLines(this.#facts.clientCertificate);
+    return text + certificateLines(this.#clientCertificate);
   }
 
   /**
@@ -76,7 +78,7 @@ export class ForwardedLines {
     head.fieldsEnd = block.length;
     const text = this.#lines(
       head,
-      [...lists['x-forwarded-for']!, this.#facts.peer].join(', '),
+      [...lists['x-forwarded-for']!, this.#peer].join(', '),
       said.has('x-forwarded-proto') ? '' : this.#scheme,
       said.has('x-forwarded-host') ? '' : head.authority,
       lists['forwarded']!.join(', '),

@@ -51,6 +51,8 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
   #requestEnded = false;
   /** Since when the app has not taken an octet of what waits for it; -1 while none waits. */
   #writeStalledSinceMs = -1;
+  /** Monotonic time of the read, or of the end of reading, that is being handled. */
+  #readMs = 0;
   /** The first error of the socket, or over TLS the last: an alert is told before the end that it brings. */
   #error: NodeJS.ErrnoException | undefined;
 
@@ -167,7 +169,7 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
 
   resumeRead(): void {
     if (!this.transport.readPaused) return;
-    this.#progress();
+    this.#progress(this.#engine.clock.now());
     if (this.#requestEnded && !this.#response.inContent && !this.#response.inTunnel) this.#waitForHead();
     this.transport.resumeRead();
   }
@@ -194,14 +196,15 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
       this.#fail('upstream-response-malformed');
       return;
     }
-    this.#progress();
+    this.#readMs = this.#engine.clock.now();
+    this.#progress(this.#readMs);
     this.#response.feed(buffer, length);
     this.#exchange?.onReadDone();
   }
 
-  #progress(): void {
+  #progress(nowMs: number): void {
     if (this.#response.inContent) {
-      this.#deadlineMs = this.#engine.clock.now() + this.#bounds.timeouts.upstreamContentIdleMs;
+      this.#deadlineMs = nowMs + this.#bounds.timeouts.upstreamContentIdleMs;
     } else if (this.#response.inTunnel) this.#deadlineMs = 0;
   }
 
@@ -211,7 +214,7 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
   }
 
   onHead(status: number, block: Buffer, start: number, end: number, contentLength: number, hasContent: boolean): void {
-    this.#deadlineMs = hasContent ? this.#engine.clock.now() + this.#bounds.timeouts.upstreamContentIdleMs : 0;
+    this.#deadlineMs = hasContent ? this.#readMs + this.#bounds.timeouts.upstreamContentIdleMs : 0;
     this.#exchange?.onHead(status, block, start, end, contentLength, hasContent);
   }
 
@@ -243,6 +246,7 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
   }
 
   onReadEnd(): void {
+    this.#readMs = this.#engine.clock.now();
     if (this.#stage === 'busy' && this.#exchange !== undefined) {
       if (this.#response.feedEnd()) return;
       if (this.#response.inTunnel) {
@@ -308,9 +312,9 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
     return nowMs - this.#writeStalledSinceMs > this.#bounds.timeouts.upstreamResponseHeadMs;
   }
 
-  /** In the pool: gone by itself after `idleMs`. */
+  /** In the pool, with the end of an answer just read: gone by itself after `idleMs`. */
   expireAfter(idleMs: number): void {
-    this.idleSinceMs = this.#engine.clock.now();
+    this.idleSinceMs = this.#readMs;
     this.#deadlineMs = this.idleSinceMs + idleMs;
   }
 }

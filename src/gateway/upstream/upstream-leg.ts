@@ -62,18 +62,19 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
   #retryMs = RETRY_FIRST_MS;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(downstream: Downstream, group: UpstreamGroup, environment: LegEnvironment, forwarded: ForwardedLines) {
+  /** `startedMs` is the monotonic time at which the request is handed over. */
+  constructor(downstream: Downstream, group: UpstreamGroup, environment: LegEnvironment, startedMs: number) {
     const { head } = downstream;
     this.#downstream = downstream;
     this.#group = group;
     this.#environment = environment;
-    this.#forwarded = forwarded;
+    this.#forwarded = downstream.facts.forwarded;
     this.#method = head.method;
     this.#upgrade = head.upgrade !== '';
     this.#repeatable = !head.hasContent && !this.#upgrade && SAFE_METHODS.has(head.method);
     this.#chunked = head.contentLength < 0;
     this.#contentEnded = !head.hasContent;
-    this.#startedMs = environment.now();
+    this.#startedMs = startedMs;
   }
 
   /** Takes the request's head, which is valid only now, and a connection. */

@@ -8,6 +8,7 @@ export class RecordingDownstream implements Downstream {
   readonly head: RequestHead;
   readonly facts: ConnectionFacts;
   readonly record: AccessRecord;
+  readonly startedMs = 0;
   backedUp = false;
   /** Calls by name, in order, content calls included. */
   readonly calls: string[] = [];
