@@ -91,7 +91,7 @@ export function ocspResponse(
 ): Buffer {
   const algorithm = algorithmOf(issuer.privateKey);
   const generalizedTime = (day: number): Der => {
-    const text = `${new Date(fromNow(day)).toISOString().replaceAll(/[-:T]|\.\d+/g, '')}`;
+    const text = new Date(fromNow(day)).toISOString().replaceAll(/[-:T]|\.\d+/g, '');
     return encodeElement(Tag.generalizedTime, Buffer.from(text, 'ascii'));
   };
   const sha1 = sequence(objectIdentifier('1.3.14.3.2.26'), Uint8Array.of(5, 0));
