@@ -6,4 +6,5 @@
 import { parentPort } from 'node:worker_threads';
 import { fastestLevel } from './choose-level.ts';
 
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a window's; the port of a thread has none.
 parentPort?.postMessage(await fastestLevel());
