@@ -6,7 +6,7 @@ import { parsePem } from '../../codec/x509/pem.ts';
 import { finding, type Finding } from '../../story/finding.ts';
 import { certificateLabel } from '../path/reason.ts';
 import { judgeByCrls, type CrlSigners } from '../revocation/crl-judgement.ts';
-import { certIdOf, judgeByOcsp, type OcspAnswer } from '../revocation/ocsp-judgement.ts';
+import { certIdOf, delegateToCheck, judgeByOcsp, type OcspAnswer } from '../revocation/ocsp-judgement.ts';
 import type { RevocationEvidence } from '../revocation/revocation-judgement.ts';
 import type { RevocationSettings } from '../revocation/revocation-status.ts';
 import { MAX_KEPT_MS } from './evidence-cache.ts';
@@ -57,12 +57,24 @@ export async function fetchRevocation(
     const signers: CrlSigners = { issuer, others: given.crlSigners, trusts: given.trustsCrlSigner };
     const isSettled = (): boolean =>
       (ocsp.get(certificate) ?? []).some(
-        (answer) => judgeByOcsp(certificate, issuer, answer, options.settings).kind !== 'unknown',
+        (answer) => judgeByOcsp(certificate, issuer, answer, options.settings, crls).kind !== 'unknown',
       ) || judgeByCrls(certificate, crls, signers, options.settings).kind !== 'unknown';
+    /** The lists that tell of whoever signed an answer in the issuer's stead. */
+    const askForDelegate = async ({ response }: OcspAnswer): Promise<void> => {
+      const delegate = delegateToCheck(response, issuer, options.settings);
+      if (delegate === undefined) return;
+      for (const url of crlUrls(delegate)) {
+        const crl = await askCrl(url, delegate, signers, gathering);
+        if (crl !== undefined && !crls.includes(crl)) crls.push(crl);
+      }
+    };
+    for (const answer of ocsp.get(certificate) ?? []) await askForDelegate(answer);
     for (const url of ocspUrls(certificate)) {
       if (isSettled()) break;
       const answer = await askOcsp(url, certificate, issuer, gathering);
-      if (answer !== undefined) ocsp.set(certificate, [...(ocsp.get(certificate) ?? []), answer]);
+      if (answer === undefined) continue;
+      ocsp.set(certificate, [...(ocsp.get(certificate) ?? []), answer]);
+      await askForDelegate(answer);
     }
     // Delta lists change what a complete one says, so that all lists are had before any is believed.
     if (isSettled()) continue;
@@ -122,7 +134,8 @@ async function askOcsp(
   }
   // Most responders sign answers beforehand and leave the nonce out, so that it is compared only where it comes back.
   const answer: OcspAnswer = { response: parsed.value, nonce, requireNonce: false };
-  const status = judgeByOcsp(certificate, issuer, answer, settings);
+  // Whether a delegate still may speak is found out anew each time that its answer is used.
+  const status = judgeByOcsp(certificate, issuer, answer, { ...settings, mode: 'soft' }, []);
   if (status.kind !== 'unknown' && status.nextUpdateMs !== undefined)
     await cache.put(key, outcome.bytes, Math.min(status.nextUpdateMs, nowMs + MAX_KEPT_MS));
   return answer;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { rangeOf, sameBytes } from '../../codec/der/octets.ts';
 import { hashOf } from '../../codec/x509/algorithm.ts';
 import type { Certificate } from '../../codec/x509/certificate.ts';
+import type { CertificateList } from '../../codec/x509/crl.ts';
 import type { Extensions } from '../../codec/x509/extensions.ts';
 import type { CertId } from '../../codec/x509/ocsp-request.ts';
 import type { BasicOcspResponse, OcspResponse, OcspSingleResponse } from '../../codec/x509/ocsp-response.ts';
@@ -11,6 +12,7 @@ import type { FindingCode } from '../../story/catalog/index.ts';
 import { nameKey } from '../path/identity.ts';
 import { certificateLabel, formatTime } from '../path/reason.ts';
 import { isSignedBy, weakHash } from '../path/signature.ts';
+import { judgeByCrls } from './crl-judgement.ts';
 import {
   freshness,
   revocationFinding,
@@ -45,12 +47,16 @@ export function certIdOf(
   };
 }
 
-/** What an OCSP response says about a certificate (RFC 6960 section 3.2). */
+/**
+ * What an OCSP response says about a certificate (RFC 6960 section 3.2). `crls` are all lists at hand: they may say that
+ * the issuer has revoked the delegate who signed.
+ */
 export function judgeByOcsp(
   certificate: Certificate,
   issuer: Certificate,
   answer: OcspAnswer,
   settings: RevocationSettings,
+  crls: readonly CertificateList[],
 ): RevocationStatus {
   const unusable = (code: FindingCode, values: FindingValues = {}): RevocationStatus =>
     unknownStatus([revocationFinding(code, certificate, 'OCSP', values)]);
@@ -67,6 +73,17 @@ export function judgeByOcsp(
     return unusable('revocation-signature-invalid', { signer: describeResponder(basic, issuer) });
   if (responder !== issuer && !isAuthorized(responder, issuer, settings))
     return unusable('revocation-signer-unauthorized', { signer: certificateLabel(responder) });
+  const problems: Finding[] = [];
+  if (needsCheck(responder, issuer)) {
+    const signer = certificateLabel(responder);
+    const standing = judgeByCrls(responder, crls, { issuer, others: [], trusts: () => false }, settings);
+    if (standing.kind === 'revoked')
+      return unusable('ocsp-responder-revoked', { signer, date: formatTime(standing.revokedAtMs ?? 0) });
+    if (standing.kind === 'unknown' && saysWhereToAsk(responder)) {
+      if (settings.mode === 'hard') return unusable('ocsp-responder-unchecked', { signer });
+      problems.push(revocationFinding('ocsp-responder-unchecked', certificate, 'OCSP', { signer }));
+    }
+  }
 
   const thisUpdateMs = single.thisUpdate.epochMs;
   const nextUpdateMs = single.nextUpdate?.epochMs;
@@ -75,7 +92,6 @@ export function judgeByOcsp(
   if (state === 'stale')
     return unusable('revocation-stale', { nextUpdate: formatTime(nextUpdateMs ?? thisUpdateMs + settings.maxAgeMs) });
 
-  const problems: Finding[] = [];
   const said = single.status;
   const base = { source: 'OCSP', thisUpdateMs, nextUpdateMs, problems } as const;
   if (said.kind === 'revoked')
@@ -127,10 +143,33 @@ function describeResponder({ responderId }: BasicOcspResponse, issuer: Certifica
   return responderId.kind === 'key' ? responderId.keyHash : certificateLabel({ ...issuer, subject: responderId.name });
 }
 
+/** The delegate who signed an answer and whose own standing has to be found out; undefined where there is none. */
+export function delegateToCheck(
+  { basic }: OcspResponse,
+  issuer: Certificate,
+  settings: RevocationSettings,
+): Certificate | undefined {
+  const responder = basic === undefined ? undefined : findResponder(basic, issuer);
+  if (responder === undefined || responder === issuer || !isAuthorized(responder, issuer, settings)) return undefined;
+  return needsCheck(responder, issuer) ? responder : undefined;
+}
+
+/**
+ * RFC 6960 section 4.2.2.2.1: with id-pkix-ocsp-nocheck the CA lets its delegate be trusted for the certificate's life;
+ * with a place to ask, it wants to be asked; with neither, whoever relies on the answer may leave it.
+ */
+const needsCheck = (responder: Certificate, issuer: Certificate): boolean =>
+  responder !== issuer && responder.extensions.known.ocspNoCheck === undefined;
+
+function saysWhereToAsk({ extensions }: Certificate): boolean {
+  const { authorityInfoAccess, cRLDistributionPoints } = extensions.known;
+  const namesResponder = authorityInfoAccess?.value.some(({ method }) => method === Oid.accessOcsp) === true;
+  return namesResponder || cRLDistributionPoints !== undefined;
+}
+
 /**
  * RFC 6960 section 4.2.2.2: a delegate is issued directly by the CA whose certificates it answers for, and holds
- * OCSPSigning (anyExtendedKeyUsage does not do). Its own revocation is not asked for: id-pkix-ocsp-nocheck says so, and
- * delegates without it would need a second answer signed by the same CA.
+ * OCSPSigning (anyExtendedKeyUsage does not do).
  */
 function isAuthorized(responder: Certificate, issuer: Certificate, { timeMs }: RevocationSettings): boolean {
   const { extKeyUsage, keyUsage } = responder.extensions.known;

@@ -87,7 +87,7 @@ function statusOf(
 ): RevocationStatus {
   const signers: CrlSigners = { issuer, others: evidence.crlSigners, trusts: evidence.trustsCrlSigner };
   const answers = evidence.ocsp.get(certificate) ?? [];
-  const all = answers.map((answer) => judgeByOcsp(certificate, issuer, answer, settings));
+  const all = answers.map((answer) => judgeByOcsp(certificate, issuer, answer, settings, evidence.crls));
   all.push(judgeByCrls(certificate, evidence.crls, signers, settings));
   const problems = all.flatMap((status) => status.problems);
   const decisive = all.find(({ kind }) => kind === 'revoked') ?? all.find(({ kind }) => kind === 'good');

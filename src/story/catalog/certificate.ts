@@ -762,6 +762,31 @@ export const certificateCatalog = {
     },
     zh: { cause: 'OCSP 响应方没有给出“{subject}”的状态：{status}。', mend: '请稍后再试；如仍如此，请告知 CA。' },
   },
+  'ocsp-responder-revoked': {
+    fault: 'ca',
+    severity: 'error',
+    en: {
+      cause: 'The OCSP answer for "{subject}" is signed by "{signer}", whose certificate the CA revoked on {date}.',
+      mend: 'Ask the CRL instead, and tell the CA: its responder has to sign with a new certificate.',
+    },
+    zh: {
+      cause: '“{subject}”的 OCSP 回答由“{signer}”签名，而 CA 已于 {date} 吊销了它的证书。',
+      mend: '请改为查询 CRL，并告知 CA：其响应方必须使用新的证书签名。',
+    },
+  },
+  'ocsp-responder-unchecked': {
+    fault: 'network',
+    severity: 'warning',
+    en: {
+      cause:
+        'The OCSP answer for "{subject}" is signed by "{signer}", and whether that certificate is revoked itself could not be found out.',
+      mend: "Make sure that the CRL named in the responder's certificate can be reached, or give it with --crl.",
+    },
+    zh: {
+      cause: '“{subject}”的 OCSP 回答由“{signer}”签名，但无法得知该签名证书本身是否已被吊销。',
+      mend: '请确认能够访问响应方证书中的 CRL 地址，或用 --crl 提供该列表。',
+    },
+  },
   'certificate-staple-missing': {
     fault: 'upstream',
     severity: 'error',

@@ -10,6 +10,8 @@ import { parseCrl, type CertificateList } from '../../../src/codec/x509/crl.ts';
 import { encodeOcspRequest, parseOcspRequest, type CertId } from '../../../src/codec/x509/ocsp-request.ts';
 import { parseOcspResponse, type OcspResponse } from '../../../src/codec/x509/ocsp-response.ts';
 import { Oid } from '../../../src/codec/x509/oid.ts';
+import { createMemoryCache } from '../../../src/pki/fetch/evidence-cache.ts';
+import { fetchRevocation } from '../../../src/pki/fetch/fetch-revocation.ts';
 import { certIdOf, type OcspAnswer } from '../../../src/pki/revocation/ocsp-judgement.ts';
 import {
   judgeRevocation,
@@ -19,6 +21,7 @@ import {
 import { revocationDefaults, type RevocationSettings } from '../../../src/pki/revocation/revocation-status.ts';
 import { tellFinding } from '../../../src/story/finding.ts';
 import {
+  authorityInfoAccess,
   authorityKeyIdentifier,
   boolean,
   caExtensions,
@@ -459,6 +462,77 @@ describe('OCSP answers', () => {
     assert.equal(said(delegate({ issuer: ROOT, signer: rootKey() })), unauthorized);
     assert.equal(said(delegate({ signer: pooledKey(3) })), unauthorized);
     assert.equal(said(good.leaf), 'unknown 0 revocation-signature-invalid');
+  });
+
+  it('of a delegate count as its own standing allows (RFC 6960 section 4.2.2.2.1)', () => {
+    const delegateKey = pooledKey(6);
+    const place = authorityInfoAccess(Oid.accessOcsp, 'http://responder.example/');
+    const said = (crls: CertificateList[], extensions: ExtensionSpec[], mode: 'soft' | 'hard' = 'soft'): string => {
+      const delegate = makeDelegate(extensions);
+      const responder = encodeElement(contextConstructed(1), name({ CN: 'Responder' }));
+      const one = answer({ signer: delegateKey, certificates: [delegate], responder });
+      const evidence = { ocsp: new Map([[good.leaf, [one]]]), crls: [...crls, rootCrl] };
+      const { kinds, reasons, warnings } = judge(evidence, { mode });
+      return [kinds[0], ...reasons, ...warnings].join(' ');
+    };
+    const makeDelegate = (extensions: ExtensionSpec[]): Certificate =>
+      issue({
+        subject: { CN: 'Responder' },
+        issuer: INTERMEDIATE,
+        key: delegateKey,
+        signer: intermediateKey(),
+        serial: 77,
+        extensions: [extKeyUsage([Oid.ocspSigning]), ...extensions],
+      });
+    const revoking = crl({ revoked: [{ certificate: makeDelegate([]) }] });
+    const noCheck = extension(Oid.ocspNoCheck, Buffer.of(5, 0));
+    // Nothing is said about where to ask: the answer counts, unless a list that is at hand says that it must not.
+    assert.equal(said([], []), 'good');
+    assert.equal(said([], [], 'hard'), 'good');
+    // The list that revokes the delegate also says that the leaf is good.
+    assert.equal(said([revoking], []), 'good 0 ocsp-responder-revoked');
+    assert.equal(said([revoking], [noCheck]), 'good');
+    assert.equal(said([crl()], [place]), 'good');
+    assert.equal(said([], [place]), 'good 0 ocsp-responder-unchecked');
+    assert.equal(said([], [place, noCheck]), 'good');
+    assert.equal(said([], [place], 'hard'), 'unknown 0 certificate-revocation-unknown 0 ocsp-responder-unchecked');
+  });
+
+  it('of a delegate are weighed with the list that its certificate names', async () => {
+    const url = 'http://ca.example/delegates.crl';
+    const full = encodeElement(contextConstructed(0), encodeElement(contextConstructed(0), generalName(`uri:${url}`)));
+    const delegate = issue({
+      subject: { CN: 'Responder' },
+      issuer: INTERMEDIATE,
+      key: pooledKey(6),
+      signer: intermediateKey(),
+      extensions: [extKeyUsage([Oid.ocspSigning]), extension(Oid.cRLDistributionPoints, sequence(sequence(full)))],
+    });
+    const responder = encodeElement(contextConstructed(1), name({ CN: 'Responder' }));
+    const stapled = answer({ signer: pooledKey(6), certificates: [delegate], responder });
+    const judgedWith = async (bytes: Uint8Array | undefined): Promise<string> => {
+      const asked: string[] = [];
+      const { evidence } = await fetchRevocation(
+        path,
+        { ...noEvidence, ocsp: new Map([[good.leaf, [stapled]]]) },
+        {
+          fetch: (request) => {
+            asked.push(request.url);
+            return Promise.resolve(bytes === undefined ? { ok: false, reason: 'status 404' } : { ok: true, bytes });
+          },
+          cache: createMemoryCache(),
+          nowMs: NOW,
+          random: (byteLength) => Buffer.alloc(byteLength),
+          settings: { ...revocationDefaults, mode: 'soft', timeMs: NOW },
+        },
+      );
+      assert.deepEqual(asked, [url]);
+      const { reasons, warnings } = judge(evidence, { mode: 'soft' });
+      return [...reasons, ...warnings].join(' ');
+    };
+    assert.equal(await judgedWith(crlDer()), '');
+    assert.equal(await judgedWith(undefined), '0 ocsp-responder-unchecked');
+    assert.equal(await judgedWith(crlDer({ revoked: [{ certificate: delegate }] })), '0 ocsp-responder-revoked');
   });
 
   it('repeat the nonce of the request', () => {
