@@ -67,7 +67,7 @@ function transfer(kind: Kind): Scenario {
       await (direction === 'down' ? checkDownload : checkUpload)(subject, bench, bench.contents[size], over);
     },
     async warmUp(subject, bench) {
-      await cpuPerMegabyte(subject, bench, kind, bench.warmUpSeconds / 4);
+      await cpuPerMegabyte(subject, bench, kind, bench.warmUpSeconds / 2);
     },
     async measure(subject, bench) {
       return [await cpuPerMegabyte(subject, bench, kind, bench.seconds)];
