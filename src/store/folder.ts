@@ -45,6 +45,13 @@ export interface Folder {
   list(name: string): Promise<readonly string[]>;
   /** Removes a file or a subfolder with all it holds; nothing happens when it is absent. */
   remove(name: string): Promise<void>;
+  /** Moves a file or a subfolder to a place where nothing is; the folder on the way is made. */
+  move(from: string, to: string): Promise<void>;
+  /**
+   * Adds a line to a file, which is made when it is absent. Lines of several processes do not mix as long as they are
+   * short; after a crash the last line may be a piece.
+   */
+  append(name: string, line: string): Promise<void>;
 }
 
 export interface FolderOptions {
@@ -177,6 +184,32 @@ class PlainFolder implements Folder {
       await this.#syncFolder(path.dirname(target)).catch((error: unknown) => {
         if (errnoOf(error) !== 'ENOENT') throw error;
       });
+    });
+  }
+
+  async move(from: string, to: string): Promise<void> {
+    const [source, target] = [this.fileOf(from), this.fileOf(to)];
+    await this.#explained(source, async () => {
+      await this.#makeFolder(path.dirname(target));
+      await this.#fs.rename(source, target);
+      await this.#syncFolder(path.dirname(target));
+      await this.#syncFolder(path.dirname(source));
+    });
+  }
+
+  async append(name: string, line: string): Promise<void> {
+    const target = this.fileOf(name);
+    await this.#explained(target, async () => {
+      await this.#makeFolder(path.dirname(target));
+      const handle = await this.#fs.open(target, 'a', PUBLIC_MODE);
+      try {
+        // One write, so that O_APPEND keeps lines of several processes apart.
+        await handle.appendFile(`${line}\n`);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await this.#syncFolder(path.dirname(target));
     });
   }
 

@@ -2,12 +2,14 @@ import { acmeCatalog } from './acme.ts';
 import { certificateCatalog } from './certificate.ts';
 import { configCatalog } from './config.ts';
 import { demoCatalog } from './demo.ts';
+import { dnsCatalog } from './dns.ts';
 import { gatewayCatalog } from './gateway.ts';
 import { handshakeCatalog } from './handshake.ts';
 import { httpCatalog } from './http.ts';
 import { http2Catalog } from './http2.ts';
 import { listenCatalog } from './listen.ts';
 import { localCaCatalog } from './local-ca.ts';
+import { renewalCatalog } from './renewal.ts';
 import { storeCatalog } from './store.ts';
 import { traceCatalog } from './trace.ts';
 import { upstreamTlsCatalog } from './upstream-tls.ts';
@@ -20,12 +22,14 @@ export const catalog = {
   ...certificateCatalog,
   ...configCatalog,
   ...demoCatalog,
+  ...dnsCatalog,
   ...gatewayCatalog,
   ...handshakeCatalog,
   ...httpCatalog,
   ...http2Catalog,
   ...listenCatalog,
   ...localCaCatalog,
+  ...renewalCatalog,
   ...storeCatalog,
   ...traceCatalog,
   ...upstreamTlsCatalog,
