@@ -80,7 +80,9 @@ export function readClientKeyExchange(reader: FieldReader, suite: SuiteParts | u
       return found('ecdhe', reader.remaining === 0 ? reader.take(0, 'ecdh_Yc') : reader.opaque8('ecdh_Yc', 1));
     case 'PSK':
       return found('psk', reader.take(0, 'other_secret'));
-    default:
+    case 'any':
+    case 'other':
+    case undefined:
       return found('unknown', reader.take(reader.remaining, 'exchange_keys'));
   }
 }

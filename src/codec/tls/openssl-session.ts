@@ -1,0 +1,35 @@
+import { parsing, type Parsed } from '../der/der-error.ts';
+import { DerReader } from '../der/der-reader.ts';
+
+/**
+ * What OpenSSL saves of a session (SSL_SESSION, as node:tls hands it out), DER:
+ *
+ *     SEQUENCE
+ *       INTEGER       version of the structure, 1
+ *       INTEGER       protocol: 0x0303, 0x0304
+ *       OCTET STRING  cipher suite, 1302
+ *       OCTET STRING  session id
+ *       OCTET STRING  master secret; in TLS 1.3 the pre-shared key that the ticket stands for
+ *       …             times, the peer's certificate, the ticket and more, each optional
+ */
+export interface OpensslSession {
+  readonly version: number;
+  readonly cipherSuite: number;
+  readonly sessionId: Uint8Array;
+  readonly secret: Uint8Array;
+}
+
+/** Reads the parts of a saved session that the key schedule needs. */
+export function parseOpensslSession(bytes: Uint8Array): Parsed<OpensslSession> {
+  return parsing(() => {
+    const reader = new DerReader(bytes, '');
+    const session = reader.sequence('session');
+    session.smallInteger('ssl_session_version');
+    const version = session.smallInteger('ssl_version');
+    const suite = session.content(session.octetString('cipher'));
+    if (suite.length !== 2) session.fail('value-not-allowed', 'cipher', session.position);
+    const sessionId = session.content(session.octetString('session_id'));
+    const secret = session.content(session.octetString('master_key'));
+    return { version, cipherSuite: (suite[0]! << 8) | suite[1]!, sessionId, secret };
+  });
+}
