@@ -2,6 +2,7 @@
 // the tests that need one say so and are skipped. In CI a missing peer is a failure.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 
 /** Command, the Debian package that holds it, and what tests use it for. */
@@ -16,12 +17,14 @@ const commands = [
   ['tcpdump', 'tcpdump', 'packet capture'],
   ['ss', 'iproute2', 'socket facts'],
   ['goaccess', 'goaccess', 'reads access logs'],
+  ['pebble', 'pebble', 'test CA'],
+  ['pebble-challtestsrv', 'pebble', 'DNS of the test CA'],
+  ['caddy', 'caddy', 'second CA, proxy in benchmarks'],
 ];
 /** What benchmarks compare with, beside nginx. */
-const benchCommands = [
-  ['haproxy', 'haproxy', 'proxy'],
-  ['caddy', 'caddy', 'proxy'],
-];
+const benchCommands = [['haproxy', 'haproxy', 'proxy']];
+/** Newer releases than Debian has, built where Go is at hand. Tests that want one do with the packaged one otherwise. */
+const goPrograms = [['pebble', 'github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.1']];
 const pythonModules = [
   ['uvicorn', 'python3-uvicorn', 'ASGI server'],
   ['fastapi', 'python3-fastapi', 'real app'],
@@ -40,6 +43,16 @@ function missing(wanted) {
   ];
 }
 
+function buildGoPrograms() {
+  const folder = process.env.GOBIN ?? path.join(process.env.GOPATH ?? path.join(homedir(), 'go'), 'bin');
+  for (const [name, module] of goPrograms) {
+    if (existsSync(path.join(folder, name))) continue;
+    console.error(`menshen: building ${module} with go …`);
+    const done = spawnSync('go', ['install', module], { stdio: 'pipe' });
+    if (done.status !== 0) console.error(String(done.stderr).trim());
+  }
+}
+
 /** Installs what is missing where it can; says what tests will go without; in CI ends the run if anything is missing. */
 export function providePeers({ bench = false } = {}) {
   const wanted = bench ? [...commands, ...benchCommands] : commands;
@@ -54,6 +67,7 @@ export function providePeers({ bench = false } = {}) {
     if (done.status !== 0) console.error(String(done.stderr).trim());
     lacking = missing(wanted);
   }
+  if (canInstall && !bench && hasCommand('go')) buildGoPrograms();
   if (lacking.length === 0) return;
   for (const [name, debian, use] of lacking) {
     console.error(`menshen: going without ${name} (${use}); Debian package: ${debian}`);

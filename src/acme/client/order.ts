@@ -75,7 +75,7 @@ async function placeOrder(work: OrderWork): Promise<Outcome<string>> {
   let replaces = directory.value.renewalInfo === undefined ? undefined : request.replaces;
   let adopt = request.adopt === true;
   let last: Outcome<string> | undefined;
-  for (let attempt = 0; attempt < 3; attempt++) {
+  for (let attempt = 0; attempt < 4; attempt++) {
     if (adopt) {
       const open = await findOpenOrder(work);
       if (!open.ok) return open;
@@ -99,8 +99,11 @@ async function placeOrder(work: OrderWork): Promise<Outcome<string>> {
     }
     last = answer;
     const { failure } = answer;
-    if (failure.lost === true) adopt = true;
-    else if (replaces !== undefined && isAboutReplacing(failure)) {
+    if (failure.lost === true) {
+      adopt = true;
+      // Some CAs answer the mark of a certificate that they do not know with a failure of their own.
+      if (attempt > 0) replaces = undefined;
+    } else if (replaces !== undefined && isAboutReplacing(failure)) {
       // It was replaced, perhaps by the very order whose answer was lost; ordering without the mark always goes.
       adopt ||= attempt > 0;
       replaces = undefined;
@@ -114,7 +117,7 @@ function isAboutReplacing({ problem, status }: Failure): boolean {
   if (problem === undefined) return false;
   const type = problemType(problem);
   if (type === 'alreadyReplaced' || status === 409) return true;
-  return ['malformed', 'unauthorized'].includes(type) && /replace/i.test(problem.detail);
+  return ['malformed', 'unauthorized'].includes(type) && /replace|certID|\bARI\b/i.test(problem.detail);
 }
 
 function unsuitableProfile(

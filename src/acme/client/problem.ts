@@ -136,15 +136,20 @@ function challengeCode(problem: string, type: ChallengeType): FindingCode | unde
     return type === 'dns-01' ? 'acme-record-lookup-failed' : 'acme-validation-unreachable';
   }
   if (problem === 'tls') return 'acme-validation-tls';
+  if (problem === 'malformed') return 'acme-validation-wrong';
   if (!['unauthorized', 'incorrectResponse', ''].includes(problem)) return undefined;
   if (type === 'dns-01') return 'acme-record-wrong';
   return type === 'http-01' ? 'acme-answer-wrong' : 'acme-validation-certificate-wrong';
 }
 
-/** The address in front of Let's Encrypt's details: `203.0.113.5: Fetching http://…`, `During secondary validation: …`. */
+/**
+ * The address that a detail names: `203.0.113.5: Fetching http://…` and `During secondary validation: …` at Let's Encrypt,
+ * `dial tcp 203.0.113.5:80: connect: …` at CAs written in Go. What failed in resolving names the resolver instead.
+ */
 function addressIn(detail: string): string {
-  const found = /(?:^|[\s[(])((?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?=[\s:\],)]|$)/i.exec(
-    detail,
-  );
-  return found?.[1] ?? '';
+  const address = '((?:\\d{1,3}\\.){3}\\d{1,3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})';
+  const leading = new RegExp(`(?:^|validation: )${address}: `, 'i').exec(detail);
+  if (leading !== null) return leading[1] ?? '';
+  if (/resolv|lookup/i.test(detail)) return '';
+  return new RegExp(`dial tcp \\[?${address}\\]?:\\d+:`, 'i').exec(detail)?.[1] ?? '';
 }
