@@ -1,3 +1,4 @@
+import { goalOf } from './goals.ts';
 import { median, medianRatio } from './statistics.ts';
 import type { Figure } from './scenario.ts';
 
@@ -66,7 +67,13 @@ export function table(report: Report, language: Language): string {
       ...report.peers.map(({ name }) => cell(measured, name, base)),
     ]),
   ];
-  return [...tableLines(rows), '', ...againstCaddy(report, language), ...notes(report, language)].join('\n');
+  return [
+    ...tableLines(rows),
+    '',
+    ...againstGoals(report, language),
+    ...againstCaddy(report, language),
+    ...notes(report, language),
+  ].join('\n');
 }
 
 function notes(report: Report, language: Language): string[] {
@@ -109,6 +116,29 @@ function againstCaddy(report: Report, language: Language): string[] {
     return language === 'en'
       ? [`${version}, ratios to Caddy: ${ratios.join('; ')}.`, '']
       : [`${version}，与 Caddy 之比：${ratios.join('；')}。`, ''];
+  });
+}
+
+/** One line for each of our peers that says which goals it reached and where it missed one. */
+function againstGoals(report: Report, language: Language): string[] {
+  if (report.peers[0]?.name !== 'nginx') return [];
+  const ours = report.peers.filter(({ name }) => name.startsWith('menshen'));
+  return ours.flatMap(({ name, version }) => {
+    const major = Number(/Node (\d+)/.exec(version)?.[1]);
+    const judged = report.measured.flatMap(({ figure, rounds }) => {
+      const ratio = medianRatio(rounds[name] ?? [], rounds['nginx'] ?? []);
+      const goal = goalOf(figure.name, major);
+      return goal === undefined || Number.isNaN(ratio) ? [] : [{ title: figure.title[language], ratio, goal }];
+    });
+    if (judged.length === 0) return [];
+    const missed = judged.filter(({ ratio, goal }) => Number(ratio.toFixed(2)) > goal);
+    const told = missed.map(({ title, ratio, goal }) => `${title} ${ratio.toFixed(2)} > ${goal.toFixed(1)}`);
+    const reached = judged.length - missed.length;
+    const line =
+      language === 'en'
+        ? [`${version}: ${reached} of ${judged.length} goals reached`, ...(told.length > 0 ? [told.join('; ')] : [])]
+        : [`${version}：${judged.length} 个目标中达到 ${reached} 个`, ...(told.length > 0 ? [told.join('；')] : [])];
+    return language === 'en' ? [`${line.join('; missed: ')}.`, ''] : [`${line.join('；未达到：')}。`, ''];
   });
 }
 

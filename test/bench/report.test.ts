@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { goalOf } from '../../bench/goals.ts';
 import { readOptions } from '../../bench/options.ts';
 import { displayWidth, markdown, plainData, readReport, table, type Report } from '../../bench/report.ts';
 
@@ -104,6 +105,29 @@ test('plain data holds every round, medians and ratios, and is a report again', 
   assert.equal(markdown(readReport(text)), markdown(report));
   assert.throws(() => readReport('{"seconds":3}'), /not what --json has written/);
   assert.throws(() => readReport('|'), /no JSON/);
+});
+
+test('goals that were reached are counted, those that were missed are named', () => {
+  assert.match(
+    table(report, 'en'),
+    /^Menshen on Node 20: 0 of 1 goals reached; missed: request, bare 1\.25 > 1\.2\.$/m,
+  );
+  assert.match(table(report, 'zh'), /^Menshen on Node 20：1 个目标中达到 0 个；未达到：简单请求 1\.25 > 1\.2。$/m);
+  const [bare] = report.measured;
+  const measured = [{ ...bare!, rounds: { nginx: [20], menshen: [24] } }];
+  assert.match(table({ ...report, measured }, 'en'), /^Menshen on Node 20: 1 of 1 goals reached\.$/m);
+  // Without nginx there is nothing to compare with.
+  assert.doesNotMatch(table({ ...report, peers: report.peers.slice(1) }, 'en'), /goals/);
+});
+
+test('Node 20 has goals of its own for HTTP/1.1', () => {
+  assert.equal(goalOf('browser', 20), 1.2);
+  assert.equal(goalOf('browser', 26), 1);
+  assert.equal(goalOf('h2-10', 20), 0.9);
+  assert.equal(goalOf('down-100m-h2', 26), 1);
+  assert.equal(goalOf('up-1m', 26), 1.1);
+  assert.equal(goalOf('full', 20), 1.4);
+  assert.equal(goalOf('idle', 26), undefined);
 });
 
 test('where Caddy took part, our ratios to it are told too', () => {
