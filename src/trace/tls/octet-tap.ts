@@ -8,6 +8,9 @@ export interface TapListener {
   onEnd(sender: Sender, how: 'fin' | 'reset', atMs: number): void;
 }
 
+/** How long a peer may take to close its side after ours is closed: who closed, and how, is part of the story. */
+const LINGER_MS = 500;
+
 /**
  * Passes a TCP connection on as it is and tells a listener of every octet in both directions, before whoever reads or the
  * network gets it. We are the client.
@@ -16,8 +19,7 @@ export class OctetTap extends Duplex {
   readonly #socket: Socket;
   readonly #listener: TapListener;
   readonly #now: () => number;
-  #clientEnded = false;
-  #serverEnded = false;
+  readonly #ended: Record<Sender, boolean> = { client: false, server: false };
 
   /** `now` gives milliseconds on a clock of the caller's choice. */
   constructor(socket: Socket, listener: TapListener, now: () => number) {
@@ -25,6 +27,8 @@ export class OctetTap extends Duplex {
     this.#socket = socket;
     this.#listener = listener;
     this.#now = now;
+    // The answer to a close_notify that comes with a FIN must still go out.
+    socket.allowHalfOpen = true;
     socket.on('data', this.#onData);
     socket.on('end', this.#onServerEnd);
     socket.on('error', this.#onError);
@@ -34,35 +38,31 @@ export class OctetTap extends Duplex {
   readonly #onData = (chunk: Buffer): void => {
     // A copy: a small piece would keep the whole pool of memory that it was read into.
     this.#listener.onOctets('server', Uint8Array.from(chunk), this.#now());
-    if (!this.push(chunk)) this.#socket.pause();
+    if (!this.destroyed && !this.push(chunk)) this.#socket.pause();
   };
 
   readonly #onServerEnd = (): void => {
-    this.#tellServerEnd('fin');
-    this.push(null);
+    this.#tellEnd('server', 'fin');
+    if (!this.destroyed) this.push(null);
+    else this.#socket.destroy();
   };
 
   readonly #onError = (error: Error): void => {
     const { code } = error as NodeJS.ErrnoException;
-    this.#tellServerEnd(code === 'ECONNRESET' || code === 'EPIPE' ? 'reset' : 'fin');
+    // EPIPE: the peer's reset came while we were writing.
+    if (code === 'ECONNRESET' || code === 'EPIPE') this.#tellEnd('server', 'reset');
     this.destroy(error);
   };
 
   readonly #onClose = (): void => {
-    this.#tellClientEnd();
+    this.#tellEnd('client', 'fin');
     this.destroy();
   };
 
-  #tellServerEnd(how: 'fin' | 'reset'): void {
-    if (this.#serverEnded) return;
-    this.#serverEnded = true;
-    this.#listener.onEnd('server', how, this.#now());
-  }
-
-  #tellClientEnd(): void {
-    if (this.#clientEnded) return;
-    this.#clientEnded = true;
-    this.#listener.onEnd('client', 'fin', this.#now());
+  #tellEnd(sender: Sender, how: 'fin' | 'reset'): void {
+    if (this.#ended[sender]) return;
+    this.#ended[sender] = true;
+    this.#listener.onEnd(sender, how, this.#now());
   }
 
   override _read(): void {
@@ -75,13 +75,26 @@ export class OctetTap extends Duplex {
   }
 
   override _final(done: () => void): void {
-    this.#tellClientEnd();
-    this.#socket.end(done);
+    this.#tellEnd('client', 'fin');
+    this.#socket.end();
+    done();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#tellClientEnd();
-    this.#socket.destroy();
+    this.#close(error !== null);
     done(error);
+  }
+
+  /** An orderly end waits a moment for the peer's; the octets that still come are told, though nobody reads them. */
+  #close(isBroken: boolean): void {
+    const socket = this.#socket;
+    this.#tellEnd('client', 'fin');
+    if (isBroken || this.#ended.server || !socket.writableEnded || socket.destroyed) {
+      socket.destroy();
+      return;
+    }
+    socket.resume();
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once('close', () => clearTimeout(timer));
   }
 }

@@ -4,6 +4,7 @@ import tls from 'node:tls';
 import { TlsConversation } from '../../codec/tls/conversation/conversation.ts';
 import type { TlsItem } from '../../codec/tls/conversation/items.ts';
 import { parseOpensslSession } from '../../codec/tls/openssl-session.ts';
+import { TLS_1_3 } from '../../codec/tls/registry/versions.ts';
 import { nodeTlsCrypto } from '../../pki/tls-crypto.ts';
 import { OctetTap, type TapListener } from './octet-tap.ts';
 
@@ -51,8 +52,8 @@ export interface TappedTls {
   readonly conversation: TlsConversation;
   /** Sessions that the server gave, newest last, to give to a later connection as `session`. */
   readonly sessions: readonly Buffer[];
-  /** Outcome of comparing OpenSSL's own session with the key log: see `compareSession`. */
-  readonly sessionAgrees: () => boolean | undefined;
+  /** When the TCP connection is gone and no item will come any more, at most half a second after `secure`'s 'close'. */
+  readonly closed: Promise<void>;
 }
 
 /**
@@ -64,7 +65,7 @@ export interface TappedTls {
 export function tappedTlsConnect(options: TappedTlsOptions): TappedTls {
   const now = options.now ?? (() => performance.now());
   const resumed = options.session && parseOpensslSession(options.session);
-  const psk = resumed?.ok === true && resumed.value.version === 0x0304 ? resumed.value.secret : undefined;
+  const psk = resumed?.ok === true && resumed.value.version === TLS_1_3 ? resumed.value.secret : undefined;
   const conversation = new TlsConversation({
     crypto: nodeTlsCrypto,
     keysMayCome: true,
@@ -90,9 +91,21 @@ export function tappedTlsConnect(options: TappedTlsOptions): TappedTls {
     options.onKeyLog?.(text);
     conversation.addKeyLog(text);
   });
-  secure.on('session', (session: Buffer) => sessions.push(session));
-  secure.once('close', () => conversation.finish());
-  return { secure, conversation, sessions, sessionAgrees: () => compareSession(conversation, sessions.at(-1)) };
+  secure.on('session', (session: Buffer) => {
+    sessions.push(session);
+    const saved = parseOpensslSession(session);
+    // What OpenSSL saves of a session of TLS 1.2 is its master secret: the one that the key log told.
+    if (saved.ok && saved.value.version < TLS_1_3) conversation.compareMasterSecret(saved.value.secret);
+  });
+  const closed = new Promise<void>((resolve) => {
+    const finish = (): void => {
+      conversation.finish();
+      resolve();
+    };
+    if (options.socket.closed) finish();
+    else options.socket.once('close', finish);
+  });
+  return { secure, conversation, sessions, closed };
 }
 
 function connectionOptions(tap: OctetTap, options: TappedTlsOptions): tls.ConnectionOptions {
@@ -117,16 +130,4 @@ function connectionOptions(tap: OctetTap, options: TappedTlsOptions): tls.Connec
     ...(sigalgs !== undefined && { sigalgs }),
     ...(session !== undefined && { session }),
   };
-}
-
-/**
- * TLS 1.2: whether the master secret that OpenSSL saves with the session is the one that the key log told, and with which
- * everything here was opened. Undefined in TLS 1.3, where a session holds another secret, and without a session.
- */
-function compareSession({ keyLog, handshake }: TlsConversation, session: Buffer | undefined): boolean | undefined {
-  const parsed = session && parseOpensslSession(session);
-  const random = handshake.clientHello?.random;
-  if (parsed?.ok !== true || parsed.value.version === 0x0304 || random === undefined) return undefined;
-  const logged = keyLog.secret('CLIENT_RANDOM', random);
-  return logged && Buffer.from(logged).equals(parsed.value.secret);
 }

@@ -2,7 +2,7 @@ import { parseAlert } from '../alert.ts';
 import type { TlsCrypto } from '../crypto.ts';
 import type { DecodeError } from '../decode-error.ts';
 import { isMessage } from '../handshake.ts';
-import { KeyLog } from '../key-log.ts';
+import { CLIENT_RANDOM, KeyLog } from '../key-log.ts';
 import { decodeHandshake } from '../message/decode-handshake.ts';
 import { extensionOfType } from '../message/extension-value.ts';
 import type { ClientHelloBody, HandshakeBody } from '../message/handshake-body.ts';
@@ -174,6 +174,16 @@ export class TlsConversation {
   finish(): void {
     this.#opener.keysMayCome = false;
     this.#tell();
+    this.#compareSecrets();
+  }
+
+  /** TLS 1.2: the master secret by another source than the key log, such as a saved session; checked against it. */
+  compareMasterSecret(master: Uint8Array): void {
+    this.#opener.state?.secrets.setDerived(CLIENT_RANDOM, master);
+    this.#compareSecrets();
+  }
+
+  #compareSecrets(): void {
     const { state } = this.#opener;
     const results = state?.secrets.compare() ?? [];
     state?.facts.checks.push(...results);
