@@ -215,7 +215,10 @@ export async function startPebble(program: string, options: PebbleOptions = {}):
     current: 'renewalInfo' in (JSON.parse(directory) as object),
     log: () => printed,
     managed: (name) => page(`https://localhost:${managementPort}/${name}`),
-    setAddress: (name, address) => post('add-a', { host: `${name}.`, addresses: [address] }),
+    async setAddress(name, address) {
+      await post('clear-a', { host: `${name}.` });
+      await post('add-a', { host: `${name}.`, addresses: [address] });
+    },
     stop,
   };
 }
