@@ -6,6 +6,7 @@ import type { Finding } from '../story/finding.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerServe } from './commands/serve.ts';
+import { registerTrace } from './commands/trace.ts';
 import { registerTrust } from './commands/trust.ts';
 import { registerUntrust } from './commands/untrust.ts';
 import { registerUpgrade } from './commands/upgrade.ts';
@@ -68,6 +69,7 @@ function createProgram(language: Language, finish: (code: number) => void): Comm
   registerTrust(program, language, finish);
   registerUntrust(program, language, finish);
   registerVerify(program, language, finish);
+  registerTrace(program, language, finish);
   registerDemo(program, language, finish);
   return program;
 }

@@ -1,10 +1,10 @@
 /** The stage "name": from a host to the addresses that are tried, in order. */
 import net from 'node:net';
 import { RecordType } from '../../codec/dns/registry.ts';
+import { connectionOrder } from '../../dns/address-order.ts';
 import type { Resolution, Resolver } from '../../dns/resolution.ts';
 import type { OpenStage } from '../../story/stages.ts';
 import type { TraceOptions } from '../options.ts';
-import { interleave } from '../tcp/address-order.ts';
 import { tellResolution } from '../name/tell-resolution.ts';
 
 export interface FoundAddresses {
@@ -53,7 +53,7 @@ async function resolveBoth(
   const answers = await Promise.all(types.map((type) => resolver.resolve(name, type, { signal })));
   const told = tellResolution(stage, host, answers, startedAtMs);
   stage.conclude(...told);
-  const addresses = interleave(answers.flatMap(addressesOf));
+  const addresses = connectionOrder(answers.flatMap(addressesOf));
   if (addresses.length > 1)
     stage.observe({ label: 'name.order', values: { addresses: addresses.join(', ') }, known: 'inferred' });
   return addresses;

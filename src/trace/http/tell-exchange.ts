@@ -37,7 +37,7 @@ export async function tellExchange(
   const target = url.protocol === 'https:' || url.protocol === 'http:' ? targetOf(url) : url.href;
   stage.observe({
     label: 'http.request',
-    values: { method, target },
+    values: { method, target, ...(sentMs !== undefined && { sentMs }) },
     direction: 'sent',
     atMs: startMs,
     details: tellFields(exchange.requestFields, showSecrets),

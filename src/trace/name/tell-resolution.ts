@@ -2,7 +2,8 @@
 import { RecordType, typeName } from '../../codec/dns/registry.ts';
 import { formatRecordData } from '../../codec/dns/record-text.ts';
 import type { Resolution } from '../../dns/resolution.ts';
-import { finding, type Finding } from '../../story/finding.ts';
+import { explainResolution } from '../../dns/explain.ts';
+import type { Finding } from '../../story/finding.ts';
 import type { OpenStage } from '../../story/stages.ts';
 import { tellStep } from './tell-steps.ts';
 
@@ -19,7 +20,8 @@ export function tellResolution(
   }
   if (answers.some(({ kind }) => kind === 'found')) return [];
   const [worst] = answers.toSorted((a, b) => weight(b) - weight(a));
-  return worst === undefined ? [] : [finding('verify-unresolved', { host, reason: worst.kind })];
+  const found = worst && explainResolution(worst);
+  return found === undefined ? [] : [found];
 }
 
 /** A denial of the name says more than a lack of one type; a failure says that nobody knows. */

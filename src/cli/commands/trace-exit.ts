@@ -1,0 +1,95 @@
+/** What `menshen trace` ends with: one code a cause. Those of certificates are the ones of `menshen verify`. */
+import type { FindingCode } from '../../story/catalog/index.ts';
+import type { Finding } from '../../story/finding.ts';
+import { causeOf } from '../../trace/verify/cause.ts';
+import { exitCodes, verifyExitCodes } from '../exit-codes.ts';
+
+export const traceExitCodes = {
+  'no-such-name': 30,
+  'no-address': 31,
+  'name-server-failure': 32,
+  'name-timeout': 33,
+  'name-lame': 34,
+  refused: 40,
+  unreachable: 41,
+  'connect-timeout': 42,
+  reset: 43,
+  handshake: 50,
+  'plain-http': 51,
+  'not-tls': 52,
+  'handshake-timeout': 53,
+  'http-status': 60,
+  redirect: 61,
+  protocol: 62,
+  'too-large': 63,
+  'response-timeout': 64,
+  'cut-short': 65,
+  content: 66,
+  'time-out': 67,
+} as const;
+
+export type TraceCause = keyof typeof traceExitCodes;
+
+const causes: Partial<Record<FindingCode, TraceCause>> = {
+  'dns-name-not-found': 'no-such-name',
+  'dns-no-data': 'no-address',
+  'dns-server-failure': 'name-server-failure',
+  'dns-refused': 'name-server-failure',
+  'dns-alias-loop': 'name-server-failure',
+  'dns-alias-chain-too-long': 'name-server-failure',
+  'dns-truncated': 'name-server-failure',
+  'dns-malformed': 'name-server-failure',
+  'dns-work-limit': 'name-server-failure',
+  'dns-timeout': 'name-timeout',
+  'dns-unreachable': 'name-timeout',
+  'dns-aborted': 'name-timeout',
+  'dns-lame-delegation': 'name-lame',
+  'dns-no-server-address': 'name-lame',
+  'trace-refused': 'refused',
+  'trace-unreachable': 'unreachable',
+  'trace-connect-timeout': 'connect-timeout',
+  'trace-reset': 'reset',
+  'trace-handshake-closed': 'handshake',
+  'trace-handshake-refused': 'handshake',
+  'trace-handshake-failed': 'handshake',
+  'trace-old-version': 'handshake',
+  'trace-no-shared-suite': 'handshake',
+  'trace-unknown-name': 'handshake',
+  'trace-alpn-mismatch': 'handshake',
+  'trace-plain-http': 'plain-http',
+  'trace-not-tls': 'not-tls',
+  'trace-handshake-timeout': 'handshake-timeout',
+  'trace-status-client': 'http-status',
+  'trace-status-server': 'http-status',
+  'trace-redirect-loop': 'redirect',
+  'trace-too-many-redirects': 'redirect',
+  'trace-redirect-unclear': 'redirect',
+  'trace-not-http': 'protocol',
+  'trace-response-malformed': 'protocol',
+  'trace-not-http2': 'protocol',
+  'trace-h2-violation': 'protocol',
+  'trace-stream-reset': 'protocol',
+  'trace-goaway': 'protocol',
+  'trace-interim-flood': 'protocol',
+  'trace-head-too-large': 'too-large',
+  'trace-content-too-large': 'too-large',
+  'trace-content-bomb': 'too-large',
+  'trace-no-response': 'response-timeout',
+  'trace-content-stalled': 'response-timeout',
+  'trace-closed-without-answer': 'cut-short',
+  'trace-head-cut-short': 'cut-short',
+  'trace-content-cut-short': 'cut-short',
+  'trace-coding-broken': 'content',
+  'trace-time-out': 'time-out',
+};
+
+/** The exit code for the finding that decides; 0 where there is none. */
+export function traceExitCode(decisive: Finding | undefined): number {
+  if (decisive === undefined) return exitCodes.fine;
+  const cause = causes[decisive.code];
+  if (cause !== undefined) return traceExitCodes[cause];
+  if (decisive.code === 'trace-client-certificate-required' || decisive.code === 'trace-client-certificate-refused')
+    return verifyExitCodes['client-refused'];
+  const ofCertificate = causeOf([decisive]);
+  return ofCertificate === undefined ? exitCodes.mistakes : verifyExitCodes[ofCertificate];
+}
