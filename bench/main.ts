@@ -129,7 +129,9 @@ async function measureAndPrint(options: Options): Promise<number> {
   process.on('exit', atExit);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
   try {
+    const begun = performance.now();
     const report = await run(options, stage);
+    say(`done after ${Math.round((performance.now() - begun) / 1000)} s`);
     print(report, options);
     return report.failures.length === 0 ? 0 : 1;
   } catch (error) {
