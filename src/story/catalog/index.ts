@@ -12,6 +12,8 @@ import { localCaCatalog } from './local-ca.ts';
 import { renewalCatalog } from './renewal.ts';
 import { storeCatalog } from './store.ts';
 import { traceCatalog } from './trace.ts';
+import { tlsChecksCatalog } from './tls-checks.ts';
+import { tlsChoicesCatalog } from './tls-choices.ts';
 import { upstreamTlsCatalog } from './upstream-tls.ts';
 import { verifyCatalog } from './verify.ts';
 import { workersCatalog } from './workers.ts';
@@ -32,6 +34,8 @@ export const catalog = {
   ...renewalCatalog,
   ...storeCatalog,
   ...traceCatalog,
+  ...tlsChecksCatalog,
+  ...tlsChoicesCatalog,
   ...upstreamTlsCatalog,
   ...verifyCatalog,
   ...workersCatalog,

@@ -54,7 +54,19 @@ export class OpensslLab {
     if (this.#made.has(kind)) return;
     this.#made.add(kind);
     const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-    this.openssl('req', '-x509', '-nodes', '-days', '2', ...keyWords[kind], ...subject, '-keyout', `${kind}.key`, '-out', `${kind}.pem`);
+    this.openssl(
+      'req',
+      '-x509',
+      '-nodes',
+      '-days',
+      '2',
+      ...keyWords[kind],
+      ...subject,
+      '-keyout',
+      `${kind}.key`,
+      '-out',
+      `${kind}.pem`,
+    );
   }
 
   async serve(kind: KeyKind, ...more: readonly string[]): Promise<OpensslServer> {
