@@ -19,7 +19,7 @@ import { openFolder } from '../../src/store/folder.ts';
 import { freePort } from '../gateway/serve-process.ts';
 
 /** Every copy of a program: where the system has it, and where `go install` puts it. */
-function copiesOf(program: string): string[] {
+export function copiesOf(program: string): string[] {
   const go = process.env['GOPATH'] ?? path.join(homedir(), 'go');
   const folders = [process.env['GOBIN'], path.join(go, 'bin'), ...(process.env['PATH'] ?? '').split(path.delimiter)];
   const files = folders.flatMap((folder) => {
@@ -70,6 +70,78 @@ async function freeUdpPort(): Promise<number> {
   return port;
 }
 
+export interface ChallengeDns {
+  /** On 127.0.0.1, UDP and TCP. */
+  readonly port: number;
+  readonly solver: ChallengeSolver;
+  /** What it says for a name, instead of 127.0.0.1 for every one. */
+  setAddress(name: string, address: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A DNS server where every name is 127.0.0.1 and TXT records can be set; undefined where it is not installed. */
+export async function startChallengeDns(): Promise<ChallengeDns | undefined> {
+  if (challengeServer === undefined) return undefined;
+  const [port, management] = [await freeUdpPort(), await freePort()];
+  const usage = await usageOf(challengeServer);
+  const server = spawn(
+    challengeServer,
+    [
+      // Renamed after 2.4.
+      [/-dnsserver\b/.test(usage) ? '-dnsserver' : '-dns01', `127.0.0.1:${port}`],
+      ['-management', `127.0.0.1:${management}`],
+      ['-http01', ''],
+      ['-https01', ''],
+      ['-tlsalpn01', ''],
+      ['-defaultIPv4', '127.0.0.1'],
+      ['-defaultIPv6', ''],
+      ...(/-doh\b/.test(usage) ? [['-doh', '']] : []),
+    ].flat(),
+    { stdio: 'ignore' },
+  );
+  const post = async (page: string, content: object): Promise<void> => {
+    const sent = await fetch(`http://127.0.0.1:${management}/${page}`, {
+      method: 'POST',
+      body: JSON.stringify(content),
+    });
+    await sent.arrayBuffer();
+    if (!sent.ok) throw new Error(`the DNS server answered ${sent.status}`);
+  };
+  const dns: ChallengeDns = {
+    port,
+    solver: {
+      type: 'dns-01',
+      covers: ({ type }: Identifier) => type === 'dns',
+      present: async (challenge: Challenge) => {
+        await post('set-txt', { host: `${recordName(challenge.identifier)}.`, value: recordValue(challenge) });
+        return undefined;
+      },
+      withdraw: (challenge: Challenge) => post('clear-txt', { host: `${recordName(challenge.identifier)}.` }),
+    },
+    async setAddress(name, address) {
+      await post('clear-a', { host: `${name}.` });
+      await post('add-a', { host: `${name}.`, addresses: [address] });
+    },
+    async stop() {
+      const ended = closed(server);
+      server.kill('SIGKILL');
+      await ended;
+    },
+  };
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await dns.setAddress('ready.test', '127.0.0.1');
+      return dns;
+    } catch (error) {
+      if (attempt < 200 && server.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 25));
+      else {
+        await dns.stop();
+        throw error;
+      }
+    }
+  }
+}
+
 const closed = (child: ChildProcess): Promise<unknown> => new Promise((resolve) => child.once('close', resolve));
 
 export async function startPebble(program: string, options: PebbleOptions = {}): Promise<Pebble> {
@@ -106,8 +178,9 @@ export async function startPebble(program: string, options: PebbleOptions = {}):
   }
   const portOf = (server: http.Server | tls.Server): number => (server.address() as AddressInfo).port;
 
-  const [port, managementPort, dnsManagement] = [await freePort(), await freePort(), await freePort()];
-  const dnsPort = await freeUdpPort();
+  const [port, managementPort] = [await freePort(), await freePort()];
+  const dns = await startChallengeDns();
+  if (dns === undefined) throw new Error('pebble-challtestsrv is not there');
   const config = {
     pebble: {
       listenAddress: `127.0.0.1:${port}`,
@@ -131,52 +204,19 @@ export async function startPebble(program: string, options: PebbleOptions = {}):
   const configFile = path.join(folder, 'pebble.json');
   writeFileSync(configFile, JSON.stringify(config));
 
-  const usage = await usageOf(challengeServer ?? '');
-  const dnsServer = spawn(
-    challengeServer ?? '',
-    [
-      // Renamed after 2.4.
-      [/-dnsserver\b/.test(usage) ? '-dnsserver' : '-dns01', `127.0.0.1:${dnsPort}`],
-      ['-management', `127.0.0.1:${dnsManagement}`],
-      ['-http01', ''],
-      ['-https01', ''],
-      ['-tlsalpn01', ''],
-      ['-defaultIPv4', '127.0.0.1'],
-      ['-defaultIPv6', ''],
-      ...(/-doh\b/.test(usage) ? [['-doh', '']] : []),
-    ].flat(),
-    { stdio: 'ignore' },
-  );
   let printed = '';
-  const child = spawn(program, ['-config', configFile, '-dnsserver', `127.0.0.1:${dnsPort}`, '-strict'], {
+  const child = spawn(program, ['-config', configFile, '-dnsserver', `127.0.0.1:${dns.port}`, '-strict'], {
     env: { ...process.env, PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '0', ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
 
-  const post = async (page: string, content: object): Promise<void> => {
-    const sent = await fetch(`http://127.0.0.1:${dnsManagement}/${page}`, {
-      method: 'POST',
-      body: JSON.stringify(content),
-    });
-    await sent.arrayBuffer();
-    if (!sent.ok) throw new Error(`the DNS server answered ${sent.status}`);
-  };
-  const dns: ChallengeSolver = {
-    type: 'dns-01',
-    covers: ({ type }: Identifier) => type === 'dns',
-    present: async (challenge: Challenge) => {
-      await post('set-txt', { host: `${recordName(challenge.identifier)}.`, value: recordValue(challenge) });
-      return undefined;
-    },
-    withdraw: (challenge: Challenge) => post('clear-txt', { host: `${recordName(challenge.identifier)}.` }),
-  };
   const stop = async (): Promise<void> => {
-    const ended = Promise.all([closed(child), closed(dnsServer)]);
+    const ended = closed(child);
     child.kill('SIGKILL');
-    dnsServer.kill('SIGKILL');
     await ended;
+    await dns.stop();
     answers.close();
     answers.closeAllConnections();
     handshakes.close();
@@ -210,15 +250,12 @@ export async function startPebble(program: string, options: PebbleOptions = {}):
     serverCertificate: { cert, key },
     httpTokens,
     alpnCertificates,
-    dns,
+    dns: dns.solver,
     seen,
     current: 'renewalInfo' in (JSON.parse(directory) as object),
     log: () => printed,
     managed: (name) => page(`https://localhost:${managementPort}/${name}`),
-    async setAddress(name, address) {
-      await post('clear-a', { host: `${name}.` });
-      await post('add-a', { host: `${name}.`, addresses: [address] });
-    },
+    setAddress: dns.setAddress,
     stop,
   };
 }

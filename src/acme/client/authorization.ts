@@ -4,7 +4,7 @@ import { identifierKey, validatedName } from '../identifier.ts';
 import type { ChallengeSolver, ChallengeType, Identifier } from '../issuer.ts';
 import type { Account, AccountKeeper } from './account.ts';
 import { challengeFor } from './key-authorization.ts';
-import { failed, permanent, succeeded, transient, type Failure } from './outcome.ts';
+import { failed, permanent, succeeded, transient, type Failure, type Outcome } from './outcome.ts';
 import { explainChallenge } from './problem.ts';
 import type { AuthorizationResource, ChallengeResource } from './resources.ts';
 import type { Poller } from './poll.ts';
@@ -91,7 +91,7 @@ async function prove(
   identifier: Identifier,
   work: AuthorizationWork,
 ): Promise<Authorized> {
-  const { session, keeper, account, signal } = work;
+  const { session, account, signal } = work;
   const ways = waysFor(authorization, identifier, work);
   let refusal: Finding | undefined;
   for (const [index, { solver, resource, token }] of ways.entries()) {
@@ -105,14 +105,9 @@ async function prove(
         refusal ??= presented;
         continue;
       }
-      const told = await keeper.post({ url: resource.url, payload: {}, about: value, repeatable: true, signal });
-      // Refused where the CA has looked already (a repeated request): the authorization itself says how it went.
-      if (!told.ok && told.failure.problem === undefined) return told;
-      const settled = await work.poller.until(url, 'authorization', ({ status }) => status !== 'pending', signal);
+      const settled = await validate(url, resource.url, value, work);
       if (!settled.ok) return settled;
       if (settled.value === undefined) {
-        // Had the challenge been refused for good, waiting was in vain, and the refusal tells more than the waiting.
-        if (!told.ok) return told;
         const values = { issuer: session.issuer, name: identifier.value, way: solver.type };
         return failed(transient(finding('acme-validation-slow', values)));
       }
@@ -135,6 +130,37 @@ async function prove(
   };
   return failed(permanent(finding('acme-no-way-of-proof', values)));
 }
+
+/**
+ * Tells the CA to look, and waits for what it says; undefined where it says nothing in time. Most CAs look once and end
+ * the authorization; some keep the challenge pending, with the error, until they are told to look again (section 8.2).
+ */
+async function validate(
+  url: string,
+  challengeUrl: string,
+  about: string,
+  work: AuthorizationWork,
+): Promise<Outcome<AuthorizationResource | undefined>> {
+  const { session, keeper, poller, signal } = work;
+  for (let look = 1; ; look++) {
+    const told = await keeper.post({ url: challengeUrl, payload: {}, about, repeatable: true, signal });
+    // Refused where the CA has looked already (a repeated request): the authorization itself says how it went.
+    if (!told.ok && told.failure.problem === undefined) return told;
+    const looked = (authorization: AuthorizationResource): boolean =>
+      authorization.status !== 'pending' || failedChallenge(authorization, challengeUrl);
+    const settled = await poller.until(url, 'authorization', looked, signal);
+    // Had the CA refused to look for good, waiting was in vain, and the refusal tells more than the waiting.
+    if (settled.ok && settled.value === undefined && !told.ok) return told;
+    if (!settled.ok || settled.value?.status !== 'pending' || look === LOOKS) return settled;
+    await session.sleep(LOOK_PAUSE_MS * look, signal);
+  }
+}
+
+const LOOKS = 3;
+const LOOK_PAUSE_MS = 3000;
+
+const failedChallenge = ({ challenges }: AuthorizationResource, url: string): boolean =>
+  challenges.some((one) => one.url === url && one.status === 'pending' && one.error !== undefined);
 
 interface Way {
   readonly solver: ChallengeSolver;
@@ -164,7 +190,8 @@ function outcomeOf(
     authorization.challenges.find(({ type, error }) => error !== undefined && type === tried) ??
     authorization.challenges.find(({ error }) => error !== undefined);
   const type = challengeTypes.find((known) => known === culprit?.type) ?? tried;
-  if (authorization.status === 'invalid' && type !== undefined) return explainChallenge(culprit ?? {}, type, context);
+  const looked = authorization.status === 'invalid' || authorization.status === 'pending';
+  if (looked && type !== undefined) return explainChallenge(culprit ?? {}, type, context);
   const values = { ...context, status: authorization.status };
   return transient(finding('acme-authorization-ended', values));
 }
