@@ -57,7 +57,7 @@ export function readOptions(argv: readonly string[], known: readonly string[]): 
     from: values.from,
     rounds: positiveInteger('rounds', values.rounds ?? (values.quick ? '1' : '3')),
     seconds: positiveInteger('seconds', values.seconds ?? (values.quick ? '1' : '2')),
-    warmUpSeconds: values.quick ? 0 : 3,
+    warmUpSeconds: values.quick ? 0 : 2.5,
     only,
     node26: values.node26,
     help: values.help,

@@ -84,13 +84,13 @@ function notes(report: Report, language: Language): string[] {
   const told =
     language === 'en'
       ? [
-          `Ratios to ${base} (in brackets the value itself), medians of up to ${rounds} interleaved rounds of ${seconds} s: CPU time of the`,
+          `Ratios to ${base} (in brackets the value itself), medians of ${rounds} interleaved rounds of ${seconds} s: CPU time of the`,
           'process tree for one request, connection or megabyte, and memory for one connection: smaller is better. Requests a',
           'second: larger is better. Peers have one core, or two for two workers; load and app have another where there is one.',
           `${cpu}, ${cores} cores, Linux ${kernel}.`,
         ]
       : [
-          `与 ${base} 之比（括号内为数值本身），最多 ${rounds} 轮交错、每轮 ${seconds} 秒的中位数：进程树为每个请求、每个连接或每 MB 所用的 CPU 时间，`,
+          `与 ${base} 之比（括号内为数值本身），${rounds} 轮交错、每轮 ${seconds} 秒的中位数：进程树为每个请求、每个连接或每 MB 所用的 CPU 时间，`,
           '以及每个连接所占内存：越小越好。每秒请求数：越大越好。每个对手用一个核，两个工作进程时用两个；若还有别的核，负载与应用用别的核。',
           `${cpu}，${cores} 核，Linux ${kernel}。`,
         ];

@@ -9,9 +9,6 @@ import type { Peer } from './peer.ts';
 import type { Failure, Measured } from './report.ts';
 import type { Bench, Scenario, Subject } from './scenario.ts';
 
-/** Memory does not vary as time does: fewer rounds of it are enough. */
-const MEMORY_ROUNDS = 2;
-
 export interface Outcome {
   readonly measured: Measured[];
   readonly failures: Failure[];
@@ -100,14 +97,13 @@ export async function runScenarios(
         });
       }
     }
-    const wanted = scenario.freshPeer ? Math.min(rounds, MEMORY_ROUNDS) : rounds;
-    for (let round = 1; round <= wanted; round += 1) {
+    for (let round = 1; round <= rounds; round += 1) {
       for (const peer of peers) {
         await attempt(peer, async () => {
           const got = await measureOnce(scenario, peer, subjects, own);
           values.get(peer)?.push(got);
           const told = scenario.figures.map(({ unit }, index) => `${got[index]?.toFixed(1)} ${unit}`);
-          say(`${scenario.name}, round ${round} of ${wanted}, ${peer.name}: ${told.join(', ')}`);
+          say(`${scenario.name}, round ${round} of ${rounds}, ${peer.name}: ${told.join(', ')}`);
         });
       }
     }

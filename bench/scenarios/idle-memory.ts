@@ -5,7 +5,7 @@ import { pssKilobytes } from '../measure.ts';
 import type { Bench, Scenario, Subject } from '../scenario.ts';
 
 /** Connections; fewer in a quick run. */
-const countFor = (seconds: number): number => (seconds > 1 ? 1000 : 500);
+const countFor = (seconds: number): number => (seconds > 1 ? 2000 : 500);
 
 /** For the load process to be ready, and to open its connections. */
 const LIMIT_MS = 60_000;
