@@ -5,6 +5,7 @@ import type { Language } from '../story/catalog.ts';
 import type { Finding } from '../story/finding.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerDemo } from './commands/demo.ts';
+import { registerDns } from './commands/dns.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerTrace } from './commands/trace.ts';
 import { registerTrust } from './commands/trust.ts';
@@ -70,6 +71,7 @@ function createProgram(language: Language, finish: (code: number) => void): Comm
   registerUntrust(program, language, finish);
   registerVerify(program, language, finish);
   registerTrace(program, language, finish);
+  registerDns(program, language, finish);
   registerDemo(program, language, finish);
   return program;
 }
