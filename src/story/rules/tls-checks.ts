@@ -1,6 +1,7 @@
 /** What the checks of a TLS conversation mean. Pure: results in, findings out. */
 import type { CheckResult } from '../../codec/tls/conversation/check-result.ts';
 import type { HeartbeatItem } from '../../codec/tls/conversation/items.ts';
+import type { FindingCode } from '../catalog/index.ts';
 import { finding, type Finding } from '../finding.ts';
 
 /** What was claimed, by the message that claims it. */
@@ -16,22 +17,18 @@ const claims: Readonly<Record<CheckResult['check'], string>> = {
   sct: 'SignedCertificateTimestamp',
 };
 
+/** Why nothing was checked; a secret is missing where nothing else is. */
+const obstacles: ReadonlyMap<CheckResult['why'], FindingCode> = new Map([
+  ['no-certificate', 'tls-check-without-certificate'],
+  ['certificate-unreadable', 'tls-check-certificate-unreadable'],
+  ['scheme-unknown', 'tls-check-scheme-unknown'],
+  ['unsigned', 'tls-check-unsigned'],
+  ['transcript-incomplete', 'tls-check-transcript-incomplete'],
+]);
+
 function judgeUnchecked({ check, sender, why, detail }: CheckResult): Finding {
-  const values = { claim: claims[check], peer: sender, scheme: detail };
-  switch (why) {
-    case 'no-certificate':
-      return finding('tls-check-without-certificate', values);
-    case 'certificate-unreadable':
-      return finding('tls-check-certificate-unreadable', values);
-    case 'scheme-unknown':
-      return finding('tls-check-scheme-unknown', values);
-    case 'unsigned':
-      return finding('tls-check-unsigned', values);
-    case 'transcript-incomplete':
-      return finding('tls-check-transcript-incomplete', values);
-    default:
-      return finding('tls-check-without-secret', values);
-  }
+  const code = obstacles.get(why) ?? 'tls-check-without-secret';
+  return finding(code, { claim: claims[check], peer: sender, scheme: detail });
 }
 
 /** What one check says; undefined for a choice that was within the offer, which needs no word. */
@@ -60,8 +57,9 @@ export function judgeTlsCheck(result: CheckResult): Finding | undefined {
     case 'downgrade':
       return ok ? undefined : finding('tls-check-downgrade-found', { version: detail });
     case 'sct':
-      return ok ? finding('tls-check-sct-present', { count: Number(detail) }) : finding('tls-check-sct-absent');
+      break;
   }
+  return ok ? finding('tls-check-sct-present', { count: Number(detail) }) : finding('tls-check-sct-absent');
 }
 
 export function judgeTlsChecks(results: readonly CheckResult[]): Finding[] {

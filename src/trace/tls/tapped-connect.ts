@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import tls from 'node:tls';
 import { TlsConversation } from '../../codec/tls/conversation/conversation.ts';
 import type { TlsItem } from '../../codec/tls/conversation/items.ts';
+import type { KnownSecrets } from '../../codec/tls/conversation/secrets.ts';
 import { parseOpensslSession } from '../../codec/tls/openssl-session.ts';
 import { TLS_1_3 } from '../../codec/tls/registry/versions.ts';
 import { nodeTlsCrypto } from '../../pki/tls-crypto.ts';
@@ -64,12 +65,10 @@ export interface TappedTls {
  */
 export function tappedTlsConnect(options: TappedTlsOptions): TappedTls {
   const now = options.now ?? (() => performance.now());
-  const resumed = options.session && parseOpensslSession(options.session);
-  const psk = resumed?.ok === true && resumed.value.version === TLS_1_3 ? resumed.value.secret : undefined;
   const conversation = new TlsConversation({
     crypto: nodeTlsCrypto,
     keysMayCome: true,
-    known: { psk },
+    known: secretsOf(options.session),
     onItem: options.onItem,
     maxKeptOctets: options.maxKeptOctets,
   });
@@ -106,6 +105,14 @@ export function tappedTlsConnect(options: TappedTlsOptions): TappedTls {
     else options.socket.once('close', finish);
   });
   return { secure, conversation, sessions, closed };
+}
+
+/** What a saved session tells: the ticket's key in TLS 1.3, the master secret before. */
+function secretsOf(session: Buffer | undefined): KnownSecrets {
+  const saved = session && parseOpensslSession(session);
+  if (saved?.ok !== true) return {};
+  const { version, secret } = saved.value;
+  return version === TLS_1_3 ? { psk: secret } : { resumedMasterSecret: secret };
 }
 
 function connectionOptions(tap: OctetTap, options: TappedTlsOptions): tls.ConnectionOptions {

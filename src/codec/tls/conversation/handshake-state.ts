@@ -236,6 +236,8 @@ export class HandshakeState {
     // A server that resumes echoes the client's session id (RFC 5246 section 7.4.1.3, RFC 5077 section 3.4).
     const asked = facts.clientHello?.sessionId;
     facts.isResumed = asked !== undefined && asked.length > 0 && sameBytes(asked, hello.sessionId);
+    const saved = this.#known.resumedMasterSecret;
+    if (facts.isResumed && saved !== undefined) this.secrets.setDerived(labels.CLIENT_RANDOM, saved);
     return results;
   }
 

@@ -14,6 +14,8 @@ export interface KnownSecrets {
   readonly sharedSecret?: Uint8Array | undefined;
   /** TLS 1.2: what ClientKeyExchange agreed on. */
   readonly preMasterSecret?: Uint8Array | undefined;
+  /** TLS 1.2: the master secret of the session that the hello asks to resume. */
+  readonly resumedMasterSecret?: Uint8Array | undefined;
 }
 
 export interface FoundSecret {

@@ -83,6 +83,7 @@ export function readClientKeyExchange(reader: FieldReader, suite: SuiteParts | u
     case 'any':
     case 'other':
     case undefined:
-      return found('unknown', reader.take(reader.remaining, 'exchange_keys'));
+      break;
   }
+  return found('unknown', reader.take(reader.remaining, 'exchange_keys'));
 }
