@@ -27,8 +27,6 @@ export interface CertificateContent {
   readonly obtainedAtMs: number;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
-  /** Known to be revoked: it is replaced, and meanwhile better than nothing. */
-  readonly revoked?: boolean | undefined;
 }
 
 export interface StoredCertificate extends CertificateContent {

@@ -13,7 +13,6 @@ export const certificateMeta = z.object({
   obtainedAtMs: time,
   notBeforeMs: time,
   notAfterMs: time,
-  revoked: z.boolean().optional(),
 });
 
 export const livePointer = z.object({ version: z.string(), fence: z.number().int() });

@@ -79,10 +79,11 @@ export class Budget {
       ask(limits.failuresPerName, this.#failures.get(name), 'failures', name);
     }
     if (inWindow && limits.renewalWindowExempts) return answer;
-    ask(limits.ordersPerAccount, this.#account, 'orders', '');
     const set = setKey(identifiers);
     ask(limits.certificatesPerSet, this.#sets.get(set), 'set', set);
-    if (!(again && limits.sameSetExemptsDomain) && limits.certificatesPerDomain !== undefined) {
+    if (again && limits.sameSetExempts) return answer;
+    ask(limits.ordersPerAccount, this.#account, 'orders', '');
+    if (limits.certificatesPerDomain !== undefined) {
       for (const domain of registeredDomains(identifiers)) {
         ask(limits.certificatesPerDomain, this.#domains.get(domain), 'domain', domain);
       }
@@ -90,12 +91,22 @@ export class Budget {
     return answer;
   }
 
+  /** When the account has a token for an order that is not exempt. */
+  nextOrder(nowMs: number): number {
+    const shape = this.#limits.ordersPerAccount;
+    if (shape === undefined) return nowMs;
+    const reserved = this.#reserved.get('orders ') ?? 0;
+    const full = reserved === 0 ? this.#account : Math.max(this.#account ?? nowMs, nowMs) + reserved * shape.refillMs;
+    return tokenAt(shape, full, nowMs);
+  }
+
   /** Holds tokens for an order that starts, so that orders side by side do not all take the last one. Call the result when it has ended. */
   reserve(question: OrderQuestion): () => void {
     const { identifiers, inWindow, again } = question;
     if (inWindow && this.#limits.renewalWindowExempts) return () => undefined;
     const keys = [`set ${setKey(identifiers)}`];
-    if (!(again && this.#limits.sameSetExemptsDomain)) {
+    if (!(again && this.#limits.sameSetExempts)) {
+      keys.push('orders ');
       for (const domain of registeredDomains(identifiers)) keys.push(`domain ${domain}`);
     }
     for (const key of keys) this.#reserved.set(key, (this.#reserved.get(key) ?? 0) + 1);
@@ -115,17 +126,18 @@ export class Budget {
   record(use: BudgetUse): void {
     const limits = this.#limits;
     const exempt = use.inWindow && limits.renewalWindowExempts;
+    const isKnown = use.again && limits.sameSetExempts;
     if (use.kind === 'failure') {
       for (const identifier of use.identifiers) {
         take(this.#failures, validatedName(identifier), limits.failuresPerName, use.atMs);
       }
     } else if (use.kind === 'order') {
-      if (limits.ordersPerAccount !== undefined && !exempt) {
+      if (limits.ordersPerAccount !== undefined && !exempt && !isKnown) {
         this.#account = afterUse(limits.ordersPerAccount, this.#account, use.atMs);
       }
     } else if (!exempt) {
       take(this.#sets, setKey(use.identifiers), limits.certificatesPerSet, use.atMs);
-      if (!(use.again && limits.sameSetExemptsDomain) && limits.certificatesPerDomain !== undefined) {
+      if (!isKnown && limits.certificatesPerDomain !== undefined) {
         for (const domain of registeredDomains(use.identifiers)) {
           take(this.#domains, domain, limits.certificatesPerDomain, use.atMs);
         }

@@ -15,8 +15,8 @@ export interface RateLimits {
   readonly failuresPerName?: BucketShape;
   /** Orders within an ARI window that name what they replace count for none of these. */
   readonly renewalWindowExempts: boolean;
-  /** A new certificate for a set that had one before does not count for its domain. */
-  readonly sameSetExemptsDomain: boolean;
+  /** An order for a set that had a certificate before counts neither for the account nor for the domain. */
+  readonly sameSetExempts: boolean;
 }
 
 /** As documented by Let's Encrypt: "up to 300 orders every 3 hours, 1 every 36 seconds", and so on. */
@@ -26,7 +26,7 @@ export const letsEncryptLimits: RateLimits = {
   certificatesPerSet: { burst: 5, refillMs: (7 * DAY) / 5 },
   failuresPerName: { burst: 5, refillMs: HOUR / 5 },
   renewalWindowExempts: true,
-  sameSetExemptsDomain: true,
+  sameSetExempts: true,
 };
 
 /** For a CA that documents no limits: nobody means to order more than this from one gateway. */
@@ -35,8 +35,8 @@ export const carefulLimits: RateLimits = {
   certificatesPerSet: { burst: 5, refillMs: DAY },
   failuresPerName: { burst: 5, refillMs: HOUR / 5 },
   renewalWindowExempts: false,
-  sameSetExemptsDomain: false,
+  sameSetExempts: false,
 };
 
 /** For the CA of this machine: nothing to be careful with. */
-export const noLimits: RateLimits = { renewalWindowExempts: false, sameSetExemptsDomain: false };
+export const noLimits: RateLimits = { renewalWindowExempts: false, sameSetExempts: false };

@@ -116,18 +116,6 @@ export const renewalCatalog = {
     zh: { cause: '无法读取 {path} 中的账户，已跳过。', mend: '无需处理：申请第一张证书时会新建账户。' },
   },
   // Renewal.
-  'renewal-no-solver': {
-    fault: 'config',
-    severity: 'error',
-    en: {
-      cause: 'Nothing here can prove to a CA that {name} is ours.',
-      mend: 'For a wildcard configure DNS-01; otherwise let the gateway listen on port 80 or 443.',
-    },
-    zh: {
-      cause: '这里没有任何方式能向 CA 证明 {name} 属于我们。',
-      mend: '通配符域名请配置 DNS-01；其他情况请让网关监听 80 或 443 端口。',
-    },
-  },
   'renewal-waits-for-limit': {
     fault: 'ca',
     severity: 'warning',
@@ -151,19 +139,6 @@ export const renewalCatalog = {
     zh: {
       cause: '{issuer} 未能在 {seconds} 秒内完成 {name} 的订单。',
       mend: '无需处理，会自动重试。如果持续发生，请查看该 CA 的状态页，并检查从这里能否访问它。',
-    },
-  },
-  'renewal-wrong-certificate': {
-    fault: 'ca',
-    severity: 'error',
-    en: {
-      cause:
-        '{issuer} handed out a certificate for {name} that is not what was ordered ({problem}); it was thrown away.',
-      mend: 'Nothing: it is tried again, and then with the next CA. Tell the CA if it goes on.',
-    },
-    zh: {
-      cause: '{issuer} 为 {name} 签发的证书与订单不符（{problem}），已丢弃。',
-      mend: '无需处理：会重试，之后换用下一个 CA。如果持续发生，请告知该 CA。',
     },
   },
   'renewal-issuer-failed': {
@@ -226,6 +201,12 @@ export const renewalCatalog = {
       cause: '{name} 的证书由 {issuer} 签发，而这里没有配置该 CA。',
       mend: '请配置该 CA，或直接在 CA 处吊销证书。',
     },
+  },
+  'renewal-stopped': {
+    fault: 'gateway',
+    severity: 'info',
+    en: { cause: 'The gateway was stopped before the certificate for {name} was there.', mend: '' },
+    zh: { cause: '在获得 {name} 的证书之前，网关已停止。', mend: '' },
   },
   // On demand.
   'on-demand-refused': {
