@@ -132,12 +132,12 @@ export async function createChallengeResponder(options: ChallengeResponderOption
 /** One port for both protocols. */
 async function listenBoth(wanted: ServerAddress): Promise<{ udp: UdpSocket; tcp: Server; port: number }> {
   for (let attempt = 1; ; attempt += 1) {
-    const udp = createSocket({ type: wanted.address.includes(':') ? 'udp6' : 'udp4', ipv6Only: true });
+    const udp = createSocket(wanted.address.includes(':') ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' });
     const tcp = createServer();
     try {
       await listening(udp, () => udp.bind(wanted.port, wanted.address));
       const { port } = udp.address();
-      await listening(tcp, () => tcp.listen({ port, host: wanted.address, ipv6Only: true }));
+      await listening(tcp, () => tcp.listen({ port, host: wanted.address, ipv6Only: wanted.address.includes(':') }));
       return { udp, tcp, port };
     } catch (error) {
       udp.close();

@@ -38,8 +38,9 @@ export function classifyResponse(message: Message, name: string, type: number, z
   const authorities = message.authorities.filter(credible);
   const { aliases, canonicalName, looped } = followAliases(answers, name, type);
   const common = { aliases, canonicalName };
-  if (rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN) return { ...common, kind: 'error', rcode };
+  // Some servers say SERVFAIL with a circle (BIND 9.18 does): the circle tells more.
   if (looped) return { ...common, kind: 'alias-loop' };
+  if (rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN) return { ...common, kind: 'error', rcode };
   const records = answers.filter(
     (record) => sameName(record.name, canonicalName) && (record.type === type || type === RecordType.ANY),
   );
