@@ -90,7 +90,8 @@ function explainOne(problem: Subproblem, context: ProblemContext, instance: stri
   const { issuer, name } = context;
   const type = problemType(problem);
   const detail = plainText(problem.detail) || type || `status ${context.status ?? 0}`;
-  const values = { issuer, name, detail };
+  // Validation errors may stand in an order as well, where no challenge says which port it was.
+  const values = { issuer, name, detail, address: addressIn(problem.detail) || '?', port: '?' };
   if (type === 'rateLimited' || (type === '' && context.status === 429)) {
     const until = context.retryAtMs ?? readRetryTime(problem.detail);
     return until === undefined
