@@ -23,6 +23,8 @@ export interface TraceLimits {
   readonly parallel: number;
   /** Frames or records of one stage that are told one by one; the rest is counted. */
   readonly toldFrames: number;
+  /** Segments of one connection that are told one by one. */
+  readonly toldSegments: number;
 }
 
 export const traceLimits: TraceLimits = {
@@ -43,4 +45,5 @@ export const traceLimits: TraceLimits = {
   // RFC 9112 section 9.4 leaves the number open; six is what browsers settled on.
   parallel: 6,
   toldFrames: 400,
+  toldSegments: 200,
 };

@@ -4,6 +4,7 @@ import type { TrustStore } from '../pki/trust-store/trust-store.ts';
 import type { Resolver } from '../dns/resolution.ts';
 import type { EvidenceCache } from '../pki/fetch/evidence-cache.ts';
 import type { TraceLimits } from './limits.ts';
+import type { CaptureStart } from './packets/capture.ts';
 import type { ClientCredentials } from './verify/present.ts';
 
 /** `--resolve HOST:PORT:ADDR`: this name on this port is at these addresses. */
@@ -50,7 +51,9 @@ export interface TraceOptions {
   readonly resolver: Resolver;
   readonly tls: TlsOptions;
   readonly trust: TrustOptions;
-  /** `wanted`: told if it cannot be done. `try`: done where it is allowed. */
-  readonly packets: 'wanted' | 'try' | 'off';
+  /** A capture of this machine's packets that was started; undefined where none was asked for or allowed. */
+  readonly capture: Promise<CaptureStart> | undefined;
+  /** Packets were asked for: it is told if they cannot be had. */
+  readonly packetsWanted: boolean;
   readonly limits: TraceLimits;
 }

@@ -3,6 +3,7 @@
  * chapters of the same story.
  */
 import { performance } from 'node:perf_hooks';
+import type { CapturedPacket } from '../codec/packet/capture-reader.ts';
 import { finding } from '../story/finding.ts';
 import type { ChapterKind, Stage, Story } from '../story/observation.ts';
 import { StoryLog } from '../story/stages.ts';
@@ -14,6 +15,8 @@ import type { TraceOptions } from './options.ts';
 import { nextRequest } from './redirect.ts';
 import { fetchOne, type RunningTrace, type TracedExchange } from './request.ts';
 import { repeatRequest } from './repeat.ts';
+import type { CaptureStart } from './packets/capture.ts';
+import { segmentsOf, tellPackets } from './packets/tell-packets.ts';
 import { fetchPage } from './page/fetch-page.ts';
 import { closeNotifyOf } from './tls-stage/close-notify.ts';
 
@@ -23,10 +26,13 @@ export interface TraceResult {
   readonly connections: readonly Connection[];
   /** NSS key log format, one line an entry. */
   readonly keyLog: readonly string[];
+  /** Every packet of this trace's connections; empty where nothing was captured. */
+  readonly packets: readonly CapturedPacket[];
 }
 
 /** Never rejects for what a server does: that is told. `onStage` hears of each stage as it opens. */
 export async function trace(options: TraceOptions, onStage: (stage: Stage) => void = () => {}): Promise<TraceResult> {
+  const started = await options.capture;
   const begun = performance.now();
   const startedAtMs = performance.timeOrigin + begun;
   const log = new StoryLog(options.url.href, startedAtMs, () => performance.now() - begun, onStage);
@@ -41,8 +47,32 @@ export async function trace(options: TraceOptions, onStage: (stage: Stage) => vo
     clearTimeout(limit);
   }
   await Promise.all(pending);
+  const packets = await tellCapture(running, started);
   const keyLog = connector.connections.flatMap(({ parts }) => parts.secure?.keyLog ?? []);
-  return { story: log.tell(), exchanges: running.exchanges, connections: connector.connections, keyLog };
+  return { story: log.tell(), exchanges: running.exchanges, connections: connector.connections, keyLog, packets };
+}
+
+/** Puts what was captured in its place, or says what capturing would add. */
+async function tellCapture(
+  { log, options, connector }: RunningTrace,
+  started: CaptureStart | undefined,
+): Promise<readonly CapturedPacket[]> {
+  const { limits, packetsWanted } = options;
+  const [first] = connector.connections;
+  if (started?.ok !== true) {
+    if (packetsWanted) log.stages[0]?.conclude(finding('trace-packets-forbidden', { reason: started?.reason ?? '' }));
+    first?.parts.tcpStage.observe({ label: 'tcp.packets-hint', atMs: first.parts.tcpStage.endMs });
+    return [];
+  }
+  const caught = await started.capture.stop();
+  const ours: CapturedPacket[] = [];
+  for (const connection of connector.connections) {
+    const segments = segmentsOf(connection, caught, log.startedAtMs);
+    const close = log.stages.find((stage) => stage.name === 'close' && stage.connection === connection.number);
+    tellPackets(connection, segments, close, limits.toldSegments);
+    for (const { packet } of segments) ours.push(packet);
+  }
+  return ours.toSorted((a, b) => a.timeMs - b.timeMs);
 }
 
 async function run(running: RunningTrace): Promise<void> {
@@ -118,6 +148,7 @@ async function close(running: RunningTrace, chapter: number, connection: Connect
   if (connection.parts.tap.ending.closedMs === undefined) await connector.askKernelAfter(connection);
   connector.keepSession(connection);
   await closeConnection(log, chapter, connection, () => closeNotifyOf(connection));
+  connection.parts.tlsTelling?.finish();
 }
 
 async function closeAll(running: RunningTrace): Promise<void> {

@@ -19,6 +19,7 @@ import { FindingError } from '../../story/finding-error.ts';
 import { finding } from '../../story/finding.ts';
 import { acceptEncoding } from '../../trace/http/content-decoding.ts';
 import { traceLimits } from '../../trace/limits.ts';
+import { startCapture } from '../../trace/packets/capture.ts';
 import type { FixedAddress, TraceOptions } from '../../trace/options.ts';
 import type { ClientCredentials } from '../../trace/verify/present.ts';
 import { VERSION } from '../../version.ts';
@@ -40,6 +41,10 @@ export async function prepareTrace(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<PreparedTrace> {
   const url = readUrl(named);
+  // Begun first: while tcpdump gets ready, the trust store is read.
+  const isRoot = process.getuid?.() === 0;
+  const capture =
+    flags.packets === true || (flags.packets !== false && isRoot) ? startCapture(portsOf(url, flags)) : undefined;
   const limits = { ...traceLimits, totalMs: flags.maxTime * 1_000 };
   const content = await readContent(flags.data);
   const [store, client, names] = await Promise.all([
@@ -71,10 +76,17 @@ export async function prepareTrace(
       client,
     },
     trust: { store, revocation: flags.revocation, fetch: flags.fetch, cache },
-    packets: flags.packets === true ? 'wanted' : flags.packets === false ? 'off' : 'try',
+    capture,
+    packetsWanted: flags.packets === true,
     limits,
   };
   return { options, keepNames: names.keep };
+}
+
+/** The URL's port and the usual ones, to which redirects and files of the page may lead. */
+function portsOf(url: URL, { connect }: TraceFlags): number[] {
+  const other = connect === undefined ? 0 : readPlace('--connect', connect, 0).port;
+  return [...new Set([80, 443, Number(url.port), other])].filter((port) => port > 0);
 }
 
 function readUrl(named: string): URL {

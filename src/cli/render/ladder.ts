@@ -66,7 +66,7 @@ function gather(observations: readonly Observation[], verbose: boolean): Rung[] 
 
 const isSameFrame = (a: Observation, b: Observation): boolean =>
   a.label === b.label &&
-  (a.label === 'http.frame' || a.label === 'tcp.segment' || a.label === 'tls.data') &&
+  (a.label === 'http.frame' || a.label === 'tcp.segment') &&
   a.direction === b.direction &&
   a.values['type'] === b.values['type'] &&
   a.values['stream'] === b.values['stream'] &&
@@ -84,7 +84,7 @@ function renderRung(
   room: number,
   { paint, language, words }: LadderOptions,
 ): string[] {
-  const time = `${observation.atMs.toFixed(1)}`.padStart(TIME_CELLS - 1);
+  const time = observation.atMs.toFixed(1).padStart(TIME_CELLS - 1);
   const mark = marks[observation.known];
   const again = count > 1 ? ` ×${count}, ${words.octetsTotal.replace('{count}', String(bytes))}` : '';
   const text = safeText(observationText(observation, language)) + again + mark;

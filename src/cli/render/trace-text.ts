@@ -21,7 +21,13 @@ export interface TraceTextOptions {
 const FILES_SHOWN = 40;
 /** Findings that say that a check passed: they stand in their stage, not among what is to be mended. */
 export const isPassed = ({ code, severity }: Finding): boolean =>
-  severity === 'info' && /^(?:check-|openssl-)/.test(code);
+  severity === 'info' && /^(?:check-|openssl-|tls-)/.test(code);
+
+/** Of what passed: it is right, and not only to be known. */
+export const isGood = ({ code }: Finding): boolean =>
+  !/absent|unacknowledged|refused|rejected|capped|without|unsigned|unknown|unreadable|incomplete|asked|nowhere|retry/.test(
+    code,
+  );
 
 export function renderTrace(story: Story, { width, colour, language, verbose }: TraceTextOptions): string {
   const paint = createPaint(colour);
@@ -71,7 +77,7 @@ function headline(story: Story, { paint, words, language, width }: LadderOptions
     .flatMap(({ observations }) => observations)
     .findLast(({ label }) => label === 'tls.agreed');
   if (agreed !== undefined) facts.push(String(agreed.values['version']));
-  facts.push(`${words.octetsTotal.replace('{count}', String(last?.bytes ?? 0))}`, `${story.endMs.toFixed(0)} ms`);
+  facts.push(words.octetsTotal.replace('{count}', String(last?.bytes ?? 0)), `${story.endMs.toFixed(0)} ms`);
   return paint.bold(`${paint.green('✓')} ${url}: ${facts.join(' · ')}`);
 }
 

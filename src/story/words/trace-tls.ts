@@ -4,6 +4,20 @@ import type { WordTable } from './word.ts';
 export const tlsWords = {
   'tls.none': { en: 'plain HTTP: no TLS', zh: '明文 HTTP：没有 TLS' },
   'tls.agreed': { en: '{version}, {cipherSuite}{group}', zh: '{version}，{cipherSuite}{group}' },
+  'tls.message': { en: '{name}, {bytes} octets{sealed}', zh: '{name}，{bytes} 字节{sealed}' },
+  'tls.alert': { en: 'alert {name} ({level})', zh: '警报 {name}（{level}）' },
+  'tls.ccs': { en: 'change_cipher_spec: encrypted from here on', zh: 'change_cipher_spec：此后加密' },
+  'tls.ccs-compatibility': {
+    en: 'change_cipher_spec: for old boxes on the way, means nothing',
+    zh: 'change_cipher_spec：为兼容途中旧设备，无实际意义',
+  },
+  'tls.heartbeat': { en: '{name}, {bytes} octets', zh: '{name}，{bytes} 字节' },
+  'tls.foreign': { en: 'not TLS ({protocol}): {sample}', zh: '不是 TLS（{protocol}）：{sample}' },
+  'tls.broken': {
+    en: 'malformed: {problem} in {field} at octet {offset}',
+    zh: '格式错误：第 {offset} 字节的 {field}（{problem}）',
+  },
+  'field.opened-with': { en: 'decrypted with', zh: '解密所用密钥' },
   'tls.resumed': { en: 'the session of before was resumed', zh: '恢复了先前的会话' },
   'certificate.leaf': { en: '{subject} (leaf, {left} left)', zh: '{subject}（叶证书，剩余 {left}）' },
   'certificate.intermediate': { en: '{subject} (intermediate, {left} left)', zh: '{subject}（中间证书，剩余 {left}）' },

@@ -7,6 +7,7 @@ import type { Exchange, HttpRequest } from '../http/message.ts';
 import { tellFrame } from '../http/tell-exchange.ts';
 import type { TraceLimits } from '../limits.ts';
 import type { Endpoints } from '../tcp/kernel-facts.ts';
+import type { TlsTelling } from '../tls-stage/tell-handshake.ts';
 import type { HandshakeResult } from './shake-hands.ts';
 import type { WireTap } from './wire-tap.ts';
 
@@ -21,7 +22,7 @@ export interface ConnectionParts {
   /** Octets of both directions until the handshake was done; 0 without TLS. */
   readonly handshakeBytes: number;
   readonly tcpStage: OpenStage;
-  readonly tlsStage: OpenStage | undefined;
+  readonly tlsTelling: TlsTelling | undefined;
   readonly limits: TraceLimits;
   readonly nowMs: () => number;
   /** What is known of the end of this connection, where it explains why an answer is missing. */

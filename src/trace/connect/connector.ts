@@ -10,13 +10,13 @@ import { raceConnect, type ConnectTry } from '../tcp/happy-eyeballs.ts';
 import { askKernel, type Endpoints } from '../tcp/kernel-facts.ts';
 import { findRoute } from '../tcp/route.ts';
 import { tellKernel, tellRoute, tellTries } from '../tcp/tell-tcp.ts';
-import { tellHandshake, type HandshakeTelling } from '../tls-stage/tell-handshake.ts';
+import { TlsTelling } from '../tls-stage/tell-handshake.ts';
 import { presentServer } from '../verify/present.ts';
 import { readServerFlight } from '../verify/server-flight.ts';
 import { Connection } from './connection.ts';
 import { findAddresses, hostOf } from './find-addresses.ts';
 import { judgeServer, type ServerJudgement } from './judge-server.ts';
-import { shakeHands, type HandshakeResult } from './shake-hands.ts';
+import { shakeHands, type HandshakeResult, type HandshakeSettings } from './shake-hands.ts';
 import { WireTap } from './wire-tap.ts';
 
 export interface ConnectorParts {
@@ -109,7 +109,8 @@ export class Connector {
     const facts = await askKernel(ends);
     if (facts === undefined) return;
     tellKernel(tcpStage, facts, 'tcp.kernel-after');
-    if (facts.retransmitted > 0) tcpStage.conclude(finding('trace-retransmitted', { count: facts.retransmitted }));
+    // One may be a probe that was not needed (RFC 8985 section 7).
+    if (facts.retransmitted > 1) tcpStage.conclude(finding('trace-retransmitted', { count: facts.retransmitted }));
   }
 
   async #secure(
@@ -139,11 +140,13 @@ export class Connector {
     const tlsStage = log.open('tls', chapter, number, serverName === '' ? host : serverName);
     const settings = { ...options.tls, serverName, client, session: kept?.session, timeoutMs: limits.handshakeMs };
     const result = await shakeHands(tap, settings, signal);
-    const telling: HandshakeTelling = { stage: tlsStage, tap, result, settings };
-    tellHandshake(telling);
+    const telling = new TlsTelling(tlsStage, result, settings);
+    telling.tellAgreement();
     tlsStage.close();
+    telling.tell();
     if (result.agreement === undefined) {
-      tlsStage.conclude(this.#explainFailure(result, telling, winner));
+      tlsStage.conclude(this.#explainFailure(result, tap, settings, winner));
+      telling.finish();
       return undefined;
     }
     if (judgement === undefined) {
@@ -154,6 +157,7 @@ export class Connector {
       if (!judgement.trusted) {
         if (!options.tls.insecure) {
           result.socket.end();
+          telling.finish();
           tap.destroy();
           return undefined;
         }
@@ -167,7 +171,7 @@ export class Connector {
       stage.observe({ label: 'certificate.resumed' });
       stage.close();
     }
-    return this.#stand(url, number, tap, ends, result, tcpStage, tlsStage, judgement);
+    return this.#stand(url, number, tap, ends, result, tcpStage, { stage: tlsStage, telling }, judgement);
   }
 
   /** Judges the server on a connection of its own, so that no stranger learns of the client certificate. */
@@ -187,14 +191,15 @@ export class Connector {
   }
 
   #explainFailure(
-    { failure }: HandshakeResult,
-    { tap, settings, result }: HandshakeTelling,
+    { failure, keyLog }: HandshakeResult,
+    tap: WireTap,
+    settings: HandshakeSettings,
     { address, port }: ConnectTry,
   ): Finding {
     const { limits } = this.#parts.options;
     const received = tap.octets('received');
     const { answer, isHttp } = recogniseAnswer(received);
-    const { asksClient } = readServerFlight(received, result.keyLog);
+    const { asksClient } = readServerFlight(received, keyLog);
     const { kind = 'closed', alert = '', code = '', reason = '' } = failure ?? {};
     const { serverName, alpn, minVersion, maxVersion, client } = settings;
     return judgeHandshakeFailure({
@@ -222,13 +227,13 @@ export class Connector {
     ends: Endpoints,
     secure: HandshakeResult | undefined,
     tcpStage: OpenStage,
-    tlsStage: OpenStage | undefined,
+    tls: { readonly stage: OpenStage; readonly telling: TlsTelling } | undefined,
     judgement: ServerJudgement | undefined,
   ): Connection {
     const { log, options } = this.#parts;
     const hasCertificate = url.origin === options.url.origin && options.tls.client !== undefined;
     const connection = new Connection({
-      handshakeBytes: tlsStage === undefined ? 0 : octetsUntil(tap, tlsStage.endMs),
+      handshakeBytes: tls === undefined ? 0 : octetsUntil(tap, tls.stage.endMs),
       number,
       origin: url.origin,
       host: hostOf(url),
@@ -236,7 +241,7 @@ export class Connector {
       ends,
       secure,
       tcpStage,
-      tlsStage,
+      tlsTelling: tls?.telling,
       limits: options.limits,
       nowMs: () => log.nowMs(),
       explainEnd: () => {

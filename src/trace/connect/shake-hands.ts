@@ -1,8 +1,12 @@
 /** One TLS handshake: OpenSSL's, over a tapped connection. Nothing is judged here, and nothing is sent after it. */
 import tls from 'node:tls';
+import { TlsConversation } from '../../codec/tls/conversation/conversation.ts';
+import { parseOpensslSession } from '../../codec/tls/openssl-session.ts';
 import { looksLikeRecord } from '../../codec/tls/record.ts';
+import { TLS_1_3 } from '../../codec/tls/registry/versions.ts';
+import { nodeTlsCrypto } from '../../pki/tls-crypto.ts';
 import type { ClientCredentials } from '../verify/present.ts';
-import type { WireTap } from './wire-tap.ts';
+import type { WireChunk, WireTap } from './wire-tap.ts';
 
 export interface HandshakeSettings {
   /** For SNI; '' where the URL has an address. */
@@ -41,6 +45,8 @@ export interface HandshakeFailure {
 
 export interface HandshakeResult {
   readonly socket: tls.TLSSocket;
+  /** Every record and message of both directions so far, decrypted with this connection's own secrets. */
+  readonly readAlong: () => TlsConversation;
   readonly agreement: Agreement | undefined;
   readonly failure: HandshakeFailure | undefined;
   /** Lines of NSS key log format; grows while the connection lives. */
@@ -71,6 +77,7 @@ export function shakeHands(tap: WireTap, settings: HandshakeSettings, signal: Ab
     const keyLog: string[] = [];
     let newest: Buffer | undefined;
     let late: HandshakeFailure | undefined;
+    const readAlong = createReadAlong(tap, session, keyLog);
     const socket = tls.connect({
       socket: tap,
       secureContext,
@@ -87,7 +94,7 @@ export function shakeHands(tap: WireTap, settings: HandshakeSettings, signal: Ab
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
       if (failure !== undefined) socket.destroy();
-      resolve({ socket, agreement, failure, keyLog, session: () => newest, lateFailure: () => late });
+      resolve({ socket, readAlong, agreement, failure, keyLog, session: () => newest, lateFailure: () => late });
     };
     const fail = (kind: HandshakeFailure['kind'], error?: NodeJS.ErrnoException & { reason?: string }): void => {
       const code = error?.code ?? '';
@@ -115,6 +122,35 @@ export function shakeHands(tap: WireTap, settings: HandshakeSettings, signal: Ab
     if (signal.aborted) abort();
   });
 }
+
+/**
+ * Reads what has passed, when it is asked for and not while it passes: decoding must not slow down what is measured. Each
+ * octet keeps the time at which it came.
+ */
+function createReadAlong(tap: WireTap, session: Buffer | undefined, keyLog: readonly string[]): () => TlsConversation {
+  const resumed = session && parseOpensslSession(session);
+  // TLS 1.3: what is saved is the key of the ticket, with which the binder can be checked.
+  const psk = resumed?.ok === true && resumed.value.version === TLS_1_3 ? resumed.value.secret : undefined;
+  const conversation = new TlsConversation({ crypto: nodeTlsCrypto, keysMayCome: true, known: { psk } });
+  let lines = 0;
+  let chunks = 0;
+  let ends = 0;
+  return () => {
+    for (; lines < keyLog.length; lines += 1) conversation.addKeyLog(keyLog[lines]!);
+    for (; chunks < tap.chunks.length; chunks += 1) {
+      const { direction, bytes, atMs } = tap.chunks[chunks]!;
+      conversation.feed(senderOf(direction), bytes, atMs);
+    }
+    for (; ends < tap.ends.length; ends += 1) {
+      const { direction, how, atMs } = tap.ends[ends]!;
+      conversation.end(senderOf(direction), atMs, how);
+    }
+    return conversation;
+  };
+}
+
+const senderOf = (direction: WireChunk['direction']): 'client' | 'server' =>
+  direction === 'sent' ? 'client' : 'server';
 
 function agreementOf(socket: tls.TLSSocket): Agreement {
   // Node's types leave `name` out; EC groups of TLS 1.3 come as `{ type: 'ECDH', name: 'X25519' }`.

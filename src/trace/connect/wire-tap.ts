@@ -25,6 +25,12 @@ const MOST_KEPT_BYTES = 1 << 26;
 /** Passes a TCP connection on as it is and keeps every octet of both directions with its time. */
 export class WireTap extends Duplex {
   readonly chunks: WireChunk[] = [];
+  /** The ends of both streams, as they came. */
+  readonly ends: {
+    readonly direction: WireChunk['direction'];
+    readonly how: 'fin' | 'reset';
+    readonly atMs: number;
+  }[] = [];
   readonly ending: WireEnd = {
     finSentMs: undefined,
     finReceivedMs: undefined,
@@ -37,7 +43,6 @@ export class WireTap extends Duplex {
   receivedBytes = 0;
   readonly socket: Socket;
   readonly #nowMs: () => number;
-  readonly #onChunk: Set<(chunk: WireChunk) => void> = new Set();
   #kept = 0;
 
   constructor(socket: Socket, nowMs: () => number) {
@@ -51,12 +56,16 @@ export class WireTap extends Duplex {
     });
     socket.on('end', () => {
       this.ending.finReceivedMs = nowMs();
+      this.#tellEnd('received', 'fin');
       this.push(null);
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       const reason = error.code ?? error.message;
       this.ending.reason = reason;
-      if (reason === 'ECONNRESET' || reason === 'EPIPE') this.ending.resetMs ??= nowMs();
+      if (reason === 'ECONNRESET' || reason === 'EPIPE') {
+        this.ending.resetMs ??= nowMs();
+        this.#tellEnd('received', 'reset');
+      }
       this.destroy(error);
     });
     socket.on('close', () => {
@@ -65,10 +74,8 @@ export class WireTap extends Duplex {
     });
   }
 
-  /** `each` is called with every chunk from now on; returns how to stop it. */
-  listen(each: (chunk: WireChunk) => void): () => void {
-    this.#onChunk.add(each);
-    return () => this.#onChunk.delete(each);
+  #tellEnd(direction: WireChunk['direction'], how: 'fin' | 'reset'): void {
+    this.ends.push({ direction, how, atMs: this.#nowMs() });
   }
 
   /** Everything of one direction so far. */
@@ -80,7 +87,6 @@ export class WireTap extends Duplex {
     const chunk: WireChunk = { atMs: this.#nowMs(), direction, bytes };
     this.#kept += bytes.length;
     if (this.#kept <= MOST_KEPT_BYTES) this.chunks.push(chunk);
-    for (const each of this.#onChunk) each(chunk);
   }
 
   override _read(): void {
@@ -95,6 +101,7 @@ export class WireTap extends Duplex {
 
   override _final(done: () => void): void {
     this.ending.finSentMs ??= this.#nowMs();
+    this.#tellEnd('sent', 'fin');
     this.socket.end(done);
   }
 

@@ -1,0 +1,81 @@
+/** Captures the packets of one port with tcpdump, as long as a trace runs. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { CaptureReader, isItem, type CapturedPacket } from '../../codec/packet/capture-reader.ts';
+
+export interface PacketCapture {
+  /** Ends the capture and gives what was caught. */
+  readonly stop: () => Promise<readonly CapturedPacket[]>;
+}
+
+/** `reason` is for people. */
+export type CaptureStart =
+  | { readonly ok: true; readonly capture: PacketCapture }
+  | { readonly ok: false; readonly reason: string };
+
+/** tcpdump says that it listens within 50 ms; a loaded machine gets longer. */
+const READY_MS = 3_000;
+/** How long after the last octet packets may still come (the last ACK), and how long tcpdump may take to end. */
+const LINGER_MS = 60;
+const END_MS = 2_000;
+const MOST_PACKETS = 200_000;
+const MOST_OCTETS = 256 << 20;
+
+/** Starts to capture TCP on these ports. Resolves when packets are being caught, or with why they cannot be. */
+export function startCapture(ports: readonly number[]): Promise<CaptureStart> {
+  return new Promise((resolve) => {
+    const filter = `tcp and (${ports.map((port) => `port ${port}`).join(' or ')})`;
+    const words = ['-i', 'any', '-n', '-U', '--immediate-mode', '-s', '0', '-w', '-', filter];
+    const child: ChildProcess = spawn('tcpdump', words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const packets: CapturedPacket[] = [];
+    const reader = new CaptureReader();
+    let kept = 0;
+    let told = '';
+    let settled = false;
+    const settle = (result: CaptureStart): void => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      resolve(result);
+    };
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      settle({ ok: false, reason: 'tcpdump does not begin' });
+    }, READY_MS);
+    const ended = new Promise<void>((done) => {
+      child.once('close', () => done());
+      child.once('error', () => done());
+    });
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      settle({ ok: false, reason: error.code === 'ENOENT' ? 'tcpdump is not installed' : (error.code ?? '') });
+    });
+    child.once('exit', () => settle({ ok: false, reason: lastLine(told) }));
+    child.stdout?.on('data', (bytes: Buffer) => {
+      reader.feed(Uint8Array.from(bytes));
+      for (let item = reader.next(); item !== undefined && isItem(item); item = reader.next()) {
+        if (item.kind !== 'packet' || packets.length === MOST_PACKETS || kept > MOST_OCTETS) continue;
+        kept += item.bytes.length;
+        packets.push(item);
+      }
+    });
+    child.stderr?.on('data', (bytes: Buffer) => {
+      told = (told + bytes.toString('utf8')).slice(-2_000);
+      if (told.includes('listening on')) settle({ ok: true, capture: { stop } });
+    });
+    const stop = async (): Promise<readonly CapturedPacket[]> => {
+      await new Promise((done) => setTimeout(done, LINGER_MS));
+      child.kill('SIGINT');
+      const late = setTimeout(() => child.kill('SIGKILL'), END_MS);
+      await ended;
+      clearTimeout(late);
+      return packets;
+    };
+  });
+}
+
+const lastLine = (text: string): string =>
+  text
+    .trim()
+    .split('\n')
+    .at(-1)
+    ?.replace(/^tcpdump: /, '')
+    .slice(0, 200) ?? '';
