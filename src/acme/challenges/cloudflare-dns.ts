@@ -36,7 +36,7 @@ const IDENTICAL_RECORD = 81_058;
 const answer = z.object({
   success: z.boolean(),
   errors: z.array(z.object({ code: z.number(), message: z.string() })).default([]),
-  result: z.unknown(),
+  result: z.unknown().optional(),
 });
 const identifier = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const identified = z.object({ id: identifier });
