@@ -63,6 +63,8 @@ export interface IterativeOptions {
 
 const DNS_PORT = 53;
 const TIMEOUT_MS = 1_500;
+/** A delegation that was told so long ago is asked for anew when its servers fail. */
+const STALE_MS = 60_000;
 
 /** What is spent on one name, and what was seen. */
 interface Work {
@@ -158,19 +160,15 @@ export function createIterativeResolver(surroundings: DnsSurroundings, options: 
   async function fromServers(name: string, type: number, work: Work, depth: number): Promise<Here> {
     // RFC 4035 section 3.1.4.1: a DS stands above the cut.
     const below = type === RecordType.DS ? (parentName(name) ?? '.') : name;
-    let known = delegations.closest(below, nowMs());
-    for (;;) {
-      const answer = await walk(known ?? root, name, type, work, depth);
-      if (!answer.ok && known !== undefined && answer.failure.cause !== 'work-limit' && work.maySend()) {
-        // What was remembered may be out of date: once more from further up.
-        delegations.drop(known.zone);
-        const above = delegations.closest(below, nowMs());
-        known = above;
-        continue;
-      }
-      if (!answer.ok) return failed(name, answer.failure);
-      return keep(answer.told, name, type);
+    const known = delegations.closest(below, nowMs());
+    let answer = await walk(known?.delegation ?? root, name, type, work, depth);
+    const isOld = known !== undefined && nowMs() - known.learntAtMs > STALE_MS;
+    if (!answer.ok && isOld && work.maySend()) {
+      // What was remembered may be out of date: once more, from the root.
+      delegations.drop(known.delegation.zone);
+      answer = await walk(root, name, type, work, depth);
     }
+    return answer.ok ? keep(answer.told, name, type) : failed(name, answer.failure);
   }
 
   /** Puts what a server told into the cache, set by set. */
@@ -255,7 +253,7 @@ export function createIterativeResolver(surroundings: DnsSurroundings, options: 
       if (next === undefined) {
         const nameless = unknown.pop();
         if (nameless !== undefined) {
-          const addresses = depth < limits.maxDepth ? await addressesOf(nameless.name, work, depth + 1) : [];
+          const addresses = await addressesOf(nameless.name, delegation.zone, work, depth + 1);
           const found = addresses.map((address) => ({ serverName: nameless.name, address }));
           waiting = memory.order(found.filter(isUsable), nowMs(), random);
           continue;
@@ -306,15 +304,24 @@ export function createIterativeResolver(surroundings: DnsSurroundings, options: 
   const isUsable = ({ address }: { readonly address: string }): boolean =>
     (specialAllowed || !isSpecialAddress(address)) && (ipv6 || !address.includes(':'));
 
-  async function addressesOf(name: string, work: Work, depth: number): Promise<string[]> {
-    const addresses: string[] = [];
-    for (const type of ipv6 ? [RecordType.A, RecordType.AAAA] : [RecordType.A]) {
-      const found = await lookUp(name, type, work, depth);
-      if (found.kind !== 'found') continue;
-      for (const { data } of found.records) if (data.kind === 'A' || data.kind === 'AAAA') addresses.push(data.address);
-      if (addresses.length > 0) break;
+  async function addressesOf(name: string, zone: string, work: Work, depth: number): Promise<string[]> {
+    // To find a server of this zone while looking for one of its servers is to go in a circle, under whatever name.
+    const key = `servers of ${lowerName(zone)}`;
+    if (depth > limits.maxDepth || work.active.has(key)) return [];
+    work.active.add(key);
+    try {
+      const addresses: string[] = [];
+      for (const type of ipv6 ? [RecordType.A, RecordType.AAAA] : [RecordType.A]) {
+        const found = await lookUp(name, type, work, depth);
+        for (const { data } of found.kind === 'found' ? found.records : [])
+          if (data.kind === 'A' || data.kind === 'AAAA') addresses.push(data.address);
+        // Where the zone of the name fails, it fails for the other family as well.
+        if (addresses.length > 0 || found.kind === 'failed' || found.kind === 'no-such-name') break;
+      }
+      return addresses;
+    } finally {
+      work.active.delete(key);
     }
-    return addresses;
   }
 
   return {

@@ -53,7 +53,11 @@ export async function runDns(
     return { code: exitCodes.usage, text: renderFindings([error.finding], language) };
   }
   const resolutions: Resolution[] = [];
-  for (const type of question.types) resolutions.push(await names.resolve(question, type));
+  for (const type of question.types) {
+    resolutions.push(await names.resolve(question, type));
+    // What failed for one type fails for the other, and takes its time again.
+    if (resolutions.at(-1)?.kind === 'failed') break;
+  }
   const all = flags.all === true ? await names.lookAtAll(resolutions[0]!) : undefined;
   await names.keep();
   const found = resolutions.some(({ kind }) => kind === 'found');
