@@ -2,6 +2,10 @@
  * Cuts a stream of octets into frames, as they come. A frame that lies whole in a chunk is handed on in place; one that
  * spans chunks is gathered first. What a frame's header alone can get wrong (length, stream) is refused here, before its
  * payload is waited for.
+ *
+ * A sender that fills its TLS records and its DATA frames with 16 KiB each makes every frame span two records. A reader
+ * that splits content therefore hands such a frame on in parts, in place, as DATA frames without END_STREAM and a last one
+ * with the flags that were sent: to flow control and to whoever takes the content it is the same.
  */
 import { DEFAULT_MAXIMUM_FRAME_SIZE, FRAME_HEADER_LENGTH, FrameFlag, FrameType, readUint31 } from './frames.ts';
 import { violation, type Violation } from './violation.ts';
@@ -24,15 +28,22 @@ export class FrameReader {
   /** Octets read before the frame at hand, since the reader began. */
   offset = 0;
 
+  readonly #splitsContent: boolean;
+  /** What is still to come of a DATA frame that is handed on in parts, and its header. */
+  #contentLeft = 0;
+  #contentFlags = 0;
+  #contentStreamId = 0;
   #gathered: Buffer = NOTHING;
   #count = 0;
   #failure: Violation | null = null;
 
-  constructor(maximumFrameSize: number = DEFAULT_MAXIMUM_FRAME_SIZE) {
+  /** `splitsContent`: DATA frames without padding are not gathered but handed on in parts. */
+  constructor(maximumFrameSize: number = DEFAULT_MAXIMUM_FRAME_SIZE, splitsContent = false) {
     this.maximumFrameSize = maximumFrameSize;
+    this.#splitsContent = splitsContent;
   }
 
-  /** Octets of a frame that is not whole yet. */
+  /** Octets of a frame that is not whole yet and is being gathered. */
   get pending(): number {
     return this.#count;
   }
@@ -58,6 +69,10 @@ export class FrameReader {
       at = this.#complete(bytes, start, end, sink);
       if (this.#failure !== null || this.#count > 0) return this.#failure;
     }
+    if (this.#contentLeft > 0) {
+      at = this.#passContent(bytes, at, end, sink);
+      if (this.#failure !== null || this.#contentLeft > 0) return this.#failure;
+    }
     while (end - at >= FRAME_HEADER_LENGTH) {
       const length = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
       const type = bytes[at + 3]!;
@@ -66,7 +81,12 @@ export class FrameReader {
       const refused = checkFrameHeader(length, type, flags, streamId, this.maximumFrameSize);
       if (refused !== null) return this.#end(refused);
       const payloadEnd = at + FRAME_HEADER_LENGTH + length;
-      if (payloadEnd > end) break;
+      if (payloadEnd > end) {
+        if (!this.#maySplit(type, flags)) break;
+        this.#beginContent(flags, streamId, length);
+        this.#passContent(bytes, at + FRAME_HEADER_LENGTH, end, sink);
+        return this.#failure;
+      }
       const failed = sink.onFrame(type, flags, streamId, bytes, at + FRAME_HEADER_LENGTH, payloadEnd);
       if (failed !== null) return this.#end(failed);
       this.offset += payloadEnd - at;
@@ -76,8 +96,32 @@ export class FrameReader {
     return null;
   }
 
+  #maySplit(type: number, flags: number): boolean {
+    return this.#splitsContent && type === FrameType.DATA && (flags & FrameFlag.PADDED) === 0;
+  }
+
+  #beginContent(flags: number, streamId: number, length: number): void {
+    this.#contentLeft = length;
+    this.#contentFlags = flags;
+    this.#contentStreamId = streamId;
+    this.offset += FRAME_HEADER_LENGTH;
+  }
+
+  /** Hands on what is here of the DATA frame at hand; returns how far the octets were used. */
+  #passContent(bytes: Buffer, start: number, end: number, sink: FrameSink): number {
+    const taken = Math.min(this.#contentLeft, end - start);
+    if (taken === 0) return start;
+    this.#contentLeft -= taken;
+    const flags = this.#contentLeft === 0 ? this.#contentFlags : this.#contentFlags & ~FrameFlag.END_STREAM;
+    const failed = sink.onFrame(FrameType.DATA, flags, this.#contentStreamId, bytes, start, start + taken);
+    if (failed !== null) this.#end(failed);
+    this.offset += taken;
+    return start + taken;
+  }
+
   #end(failure: Violation): Violation {
     this.#failure = failure;
+    this.#contentLeft = 0;
     this.#gathered = NOTHING;
     this.#count = 0;
     return failure;
@@ -100,6 +144,11 @@ export class FrameReader {
     const refused = checkFrameHeader(length, type, flags, streamId, this.maximumFrameSize);
     if (refused !== null) {
       this.#end(refused);
+      return at;
+    }
+    if (length > 0 && this.#count === FRAME_HEADER_LENGTH && this.#maySplit(type, flags)) {
+      this.#count = 0;
+      this.#beginContent(flags, streamId, length);
       return at;
     }
     const whole = FRAME_HEADER_LENGTH + length;

@@ -19,7 +19,7 @@ import {
   zeroIncrement,
 } from '../../codec/http2/frame-payload.ts';
 import { FrameReader, type FrameSink } from '../../codec/http2/frame-reader.ts';
-import { FrameFlag, FrameType } from '../../codec/http2/frames.ts';
+import { DEFAULT_MAXIMUM_FRAME_SIZE, FrameFlag, FrameType } from '../../codec/http2/frames.ts';
 import { applySettings, Settings } from '../../codec/http2/settings.ts';
 import { violation, type Violation } from '../../codec/http2/violation.ts';
 import type { Engine, EngineBounds } from '../engine.ts';
@@ -72,7 +72,7 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
   readonly #owner: H2ConnectionOwner;
   readonly #transport: Transport;
   readonly #writer: ClientWriter;
-  readonly #frames: FrameReader = new FrameReader();
+  readonly #frames: FrameReader = new FrameReader(DEFAULT_MAXIMUM_FRAME_SIZE, true);
   readonly #blocks: ClientBlocks;
   readonly #range: PayloadRange = new PayloadRange();
   readonly #settings: Settings = new Settings();

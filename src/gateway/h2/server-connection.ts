@@ -29,7 +29,7 @@ import {
   writeSettingsAck,
   writeWindowUpdate,
 } from '../../codec/http2/frame-writer.ts';
-import { FRAME_HEADER_LENGTH, FrameFlag, FrameType } from '../../codec/http2/frames.ts';
+import { DEFAULT_MAXIMUM_FRAME_SIZE, FRAME_HEADER_LENGTH, FrameFlag, FrameType } from '../../codec/http2/frames.ts';
 import { HeaderBlockAssembler } from '../../codec/http2/header-block.ts';
 import { HpackEncoder } from '../../codec/http2/hpack/encoder.ts';
 import { statusOfViolation } from '../../codec/http2/message-fields.ts';
@@ -90,7 +90,7 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
   readonly #surroundings: H2Surroundings;
   readonly #onClosed: (connection: H2ServerConnection) => void;
   readonly #transport: Transport;
-  readonly #reader: FrameReader = new FrameReader();
+  readonly #reader: FrameReader = new FrameReader(DEFAULT_MAXIMUM_FRAME_SIZE, true);
   readonly #headers: HeaderReading;
   readonly #assembler: HeaderBlockAssembler;
   readonly #range: PayloadRange = new PayloadRange();

@@ -7,6 +7,9 @@ const BATCH_BYTES = 131_072;
 const CHUNK_ROOM = 10;
 /** The client is asked to pause while this much request content waits for the app. */
 const HIGH_WATER = 262_144;
+/** Batches that nobody fills at the moment, for the next one: new memory costs more than filling it. */
+const spareBuffers: Buffer[] = [];
+const SPARE_BUFFERS = 8;
 
 /**
  * Request content on its way to an app. TLS hands over 16 KiB at a time; gathering what comes in one turn of the loop
@@ -56,7 +59,7 @@ export class ContentBatch implements RequestContent {
   #put(bytes: Buffer, start: number, end: number): void {
     let position = start;
     while (position < end) {
-      this.#buffer ??= Buffer.allocUnsafeSlow(BATCH_BYTES);
+      this.#buffer ??= spareBuffers.pop() ?? Buffer.allocUnsafeSlow(BATCH_BYTES);
       const length = Math.min(end - position, BATCH_BYTES - this.#length);
       bytes.copy(this.#buffer, this.#length, position, position + length);
       this.#length += length;
@@ -70,7 +73,9 @@ export class ContentBatch implements RequestContent {
     if (this.#length === 0 || this.#buffer === undefined) return;
     const view = this.#buffer.subarray(0, this.#length);
     this.#length = 0;
-    if (!this.#transport.write(view)) this.#buffer = undefined;
+    // Memory that a write still reads from is given up.
+    if (this.#transport.write(view) && spareBuffers.length < SPARE_BUFFERS) spareBuffers.push(this.#buffer);
+    this.#buffer = undefined;
   }
 }
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { FrameReader } from '../../../src/codec/http2/frame-reader.ts';
-import { FrameType } from '../../../src/codec/http2/frames.ts';
+import { FrameFlag, FrameType } from '../../../src/codec/http2/frames.ts';
 import { CLIENT_PREFACE, matchPreface, PREFACE_MISMATCH } from '../../../src/codec/http2/preface.ts';
 import { violation } from '../../../src/codec/http2/violation.ts';
-import { frame, FrameKeeper, readInPieces } from './frames.ts';
+import { frame, FrameKeeper, readInPieces, type SeenFrame } from './frames.ts';
 
 const { DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION } =
   FrameType;
@@ -81,6 +81,78 @@ test('in pieces of any size, the same frames come out', () => {
       );
     }),
   );
+});
+
+/** Joins the parts of split DATA frames; what stands between two parts is nothing but parts of the same frame. */
+function joinParts(parts: readonly SeenFrame[], lengths: readonly number[]): SeenFrame[] {
+  const joined: SeenFrame[] = [];
+  let at = 0;
+  for (const length of lengths) {
+    let whole = parts[at++]!;
+    while (whole.payload.length < length * 2) {
+      const next = parts[at++]!;
+      assert.equal(whole.type, DATA);
+      assert.equal(whole.flags & FrameFlag.END_STREAM, 0, 'a part says that the stream ends');
+      assert.ok(whole.payload.length > 0 && next.payload.length > 0, 'a part is empty');
+      whole = { ...next, payload: whole.payload + next.payload };
+    }
+    joined.push(whole);
+  }
+  assert.equal(at, parts.length);
+  return joined;
+}
+
+test('a reader that splits content hands on the same octets, flags and streams, wherever chunks end', () => {
+  const frames = fc.array(
+    fc.record({
+      type: fc.constantFrom<number>(DATA, DATA, HEADERS),
+      flags: fc.constantFrom<number>(
+        0,
+        FrameFlag.END_STREAM,
+        FrameFlag.PADDED,
+        FrameFlag.PADDED | FrameFlag.END_STREAM,
+      ),
+      streamId: fc.integer({ min: 1, max: 5 }),
+      payload: fc.uint8Array({ maxLength: 40 }),
+    }),
+    { maxLength: 6 },
+  );
+  fc.assert(
+    fc.property(frames, fc.array(fc.nat(5000), { maxLength: 12 }), (frames, places) => {
+      const bytes = Buffer.concat(
+        frames.map((one) => frame(one.type, one.flags, one.streamId, Buffer.from(one.payload))),
+      );
+      const cuts = places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b);
+      const result = readInPieces(bytes, cuts, undefined, true);
+      assert.equal(result.violation, null);
+      assert.equal(result.pending, 0);
+      assert.equal(result.offset, bytes.length);
+      assert.deepEqual(
+        joinParts(
+          result.frames,
+          frames.map((one) => one.payload.length),
+        ),
+        frames.map((one) => ({ ...one, payload: Buffer.from(one.payload).toString('hex') })),
+      );
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a reader that splits content holds no octet of it, and refuses by the header alone', () => {
+  const whole = frame(DATA, FrameFlag.END_STREAM, 1, Buffer.alloc(16_384));
+  const cut = readInPieces(whole.subarray(0, 10_000), [4], undefined, true);
+  assert.equal(cut.pending, 0);
+  assert.deepEqual(
+    cut.frames.map((part) => [part.flags, part.payload.length / 2]),
+    [[0, 9991]],
+  );
+  const large = frame(DATA, 0, 1, Buffer.alloc(16_385)).subarray(0, 9);
+  for (const cuts of [[], [4]]) {
+    const refused = readInPieces(large, cuts, undefined, true);
+    assert.equal(refused.violation?.reason, 'h2-frame-too-large');
+    assert.deepEqual(refused.frames, []);
+  }
 });
 
 test('any octets are frames, a wait, or a violation; never an exception, never more held than a frame', () => {

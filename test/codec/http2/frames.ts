@@ -19,8 +19,8 @@ export class FrameKeeper implements FrameSink {
 }
 
 /** Frames of `bytes`, fed in the given pieces (each with its own memory, as a socket's reads have). */
-export function readInPieces(bytes: Buffer, cuts: readonly number[], maximumFrameSize?: number) {
-  const reader = new FrameReader(maximumFrameSize);
+export function readInPieces(bytes: Buffer, cuts: readonly number[], maximumFrameSize?: number, splitsContent = false) {
+  const reader = new FrameReader(maximumFrameSize, splitsContent);
   const keeper = new FrameKeeper();
   let violation: Violation | null = null;
   let start = 0;

@@ -229,7 +229,7 @@ test('an upload that does not move is ended; one that waits for the app is not',
 test('a frame of content that takes minutes on a slow line is progress', async (t) => {
   const stage = await setH2Stage(t, { timeouts: { requestContentIdleMs: 10_000 } });
   const client = await stage.client();
-  client.send(client.headers(1, { ':method': 'POST' }, false));
+  client.send(client.headers(1, { ':method': 'POST', 'content-length': '1000' }, false));
   const app = await stage.app.connection(0);
   await app.head();
   const whole = data(1, 'x'.repeat(1000), true);
