@@ -127,6 +127,22 @@ else
       assert.ok(wait > 7_190_000 && wait < 7_260_000, `${wait} ms`);
     });
 
+    test('a CA that cannot finish is told in its own words, after some tries', async () => {
+      const content = { type: 'urn:ietf:params:acme:error:serverInternal', detail: 'the signing machine is away' };
+      let tries = 0;
+      proxy.fault = ({ path }) => {
+        if (!path.startsWith('/finalize')) return undefined;
+        tries += 1;
+        return { kind: 'answer', status: 500, content };
+      };
+      const result = await processWith(new MemoryAccount()).issue(request());
+      proxy.fault = () => undefined;
+      assert.ok(!result.ok);
+      assert.equal(result.failure.finding.code, 'acme-server-error');
+      assert.equal(result.failure.finding.values['detail'], content.detail);
+      assert.ok(tries > 1 && tries < 10, `${tries} tries`);
+    });
+
     test('a CA that stays down is given up, and the order is taken up again later', async () => {
       const accounts = new MemoryAccount();
       const asked = request();

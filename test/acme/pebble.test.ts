@@ -133,6 +133,17 @@ for (const [index, program] of pebblePrograms.entries()) {
       other.close();
     });
 
+    test('a process that was not told of a key change signs again with the key that the store has', async () => {
+      const store = new MemoryAccount();
+      const [one, two] = [issuerOf(pebble, { accounts: store }), issuerOf(pebble, { accounts: store })];
+      assert.equal(await one.openAccount(), undefined);
+      assert.equal(await two.openAccount(), undefined);
+      assert.equal(await one.rollOverAccountKey(), undefined);
+      const request = { identifiers: [dns('late.test')], privateKeyPem: ecKeyPem(), solvers: [pebble.httpTokens] };
+      await issued(two, request);
+      for (const each of [one, two]) each.close();
+    });
+
     test('a key change whose answer was lost is settled by asking which key the account has', async () => {
       const store = new MemoryAccount();
       const other = issuerOf(pebble, { accounts: store });
@@ -272,6 +283,27 @@ for (const [index, program] of pebblePrograms.entries()) {
       const identifiers = [dns('key.test')];
       const { leaf } = await issued(issuer, { identifiers, privateKeyPem, solvers: [pebble.alpnCertificates] });
       assert.ok(leaf.publicKey.equals(createPublicKey(privateKeyPem)));
+    });
+  });
+
+  describe(`Pebble, copy ${index + 1}, that remembers who proved a name`, () => {
+    test('what is proven already is not proven again', async () => {
+      const pebble = await startPebble(program, { environment: { PEBBLE_AUTHZREUSE: '100' } });
+      const issuer = issuerOf(pebble);
+      try {
+        const request = { identifiers: [dns('known.test')], solvers: [pebble.httpTokens] };
+        await issued(issuer, { ...request, privateKeyPem: ecKeyPem() });
+        const { http } = pebble.seen;
+        assert.ok(http > 0);
+        const steps: string[] = [];
+        const onProgress = async ({ step }: OrderProgress): Promise<void> => void steps.push(step);
+        await issued(issuer, { ...request, solvers: [], privateKeyPem: ecKeyPem(), onProgress });
+        assert.equal(pebble.seen.http, http);
+        assert.deepEqual(steps, ['ordered', 'authorized', 'finalized', 'issued']);
+      } finally {
+        issuer.close();
+        await pebble.stop();
+      }
     });
   });
 

@@ -71,13 +71,18 @@ export class AccountKeeper {
     return this.#opening;
   }
 
-  /** A POST signed with the account's key. An account that the CA forgot is made again with the same key, once. */
+  /**
+   * A POST signed with the account's key. Where the CA refuses it because another process has exchanged the key, it is
+   * signed again with the new one; an account that the CA forgot is made again with the same key.
+   */
   async post(request: AccountRequest): Promise<Outcome<AcmeHttpResponse>> {
     const account = await this.open(request.signal);
     if (!account.ok) return account;
     const answer = await this.#session.post({ ...request, signer: signerOf(account.value) });
-    if (answer.ok || !isUnknownAccount(answer)) return answer;
-    const again = await this.#reopen(account.value);
+    if (answer.ok || !mayBeAboutTheKey(answer)) return answer;
+    const changed = await this.#hasOtherKey(account.value);
+    if (!changed && !isUnknownAccount(answer)) return answer;
+    const again = await this.#reopen(account.value, changed);
     return again.ok ? this.#session.post({ ...request, signer: signerOf(again.value) }) : again;
   }
 
@@ -143,11 +148,18 @@ export class AccountKeeper {
     return this.#register(key);
   }
 
-  async #reopen(account: Account): Promise<Outcome<Account>> {
+  /** Whether the store has another key by now than the one that signed. */
+  async #hasOtherKey(account: Account): Promise<boolean> {
+    const record = await this.#store.load();
+    const stored = record === undefined ? undefined : readSigningKey(record.privateKeyPem);
+    return stored !== undefined && stored.thumbprint !== account.key.thumbprint;
+  }
+
+  async #reopen(account: Account, changed: boolean): Promise<Outcome<Account>> {
     // Somebody else's request may have done it already.
     if (this.#known !== undefined && this.#known !== account) return succeeded(this.#known);
     this.#known = undefined;
-    this.#opening ??= this.#register(account.key).finally(() => (this.#opening = undefined));
+    this.#opening ??= (changed ? this.#open() : this.#register(account.key)).finally(() => (this.#opening = undefined));
     return this.#opening;
   }
 
@@ -243,6 +255,12 @@ const signerOf = ({ key, url }: Account): { key: SigningKey; kid: string } => ({
 
 const isUnknownAccount = (answer: Outcome<unknown>): boolean =>
   !answer.ok && answer.failure.problem !== undefined && problemType(answer.failure.problem) === 'accountDoesNotExist';
+
+/** A signature by a key that the account no longer has is told in one of these ways. */
+const mayBeAboutTheKey = (answer: Outcome<unknown>): boolean =>
+  !answer.ok &&
+  answer.failure.problem !== undefined &&
+  ['accountDoesNotExist', 'unauthorized', 'malformed'].includes(problemType(answer.failure.problem));
 
 /** PKCS#8 PEM of a new account key. */
 function makeKey(type: 'ecdsa' | 'rsa'): string {

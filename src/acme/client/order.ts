@@ -141,6 +141,7 @@ class OrderRun {
   readonly #spent: Set<string>;
   readonly #resumed: boolean;
   #finalized = false;
+  #finalizeFailures = 0;
 
   constructor(work: OrderWork, url: string, spent: Set<string>, resumed: boolean) {
     this.#work = work;
@@ -262,15 +263,18 @@ class OrderRun {
       about: namesOf(request),
       signal: request.signal,
     });
-    // Where the answer was lost, or the order had moved on, the next look at it tells; both end with the steps.
-    const { failure } = answer.ok ? {} : answer;
-    const moved = failure?.problem !== undefined && problemType(failure.problem) === 'orderNotReady';
-    if (failure !== undefined && failure.lost !== true && !moved) return { end: 'failed', failure };
-    if (failure === undefined && !this.#finalized) {
+    if (answer.ok) {
+      if (!this.#finalized) await this.#progress('finalized');
       this.#finalized = true;
-      await this.#progress('finalized');
+      return undefined;
     }
-    if (failure !== undefined) await session.sleep(FINALIZE_PAUSE_MS, request.signal);
+    // Where the answer was lost, or the order had moved on, the next look at it tells.
+    const { failure } = answer;
+    const moved = failure.problem !== undefined && problemType(failure.problem) === 'orderNotReady';
+    this.#finalizeFailures += 1;
+    const hopeless = this.#finalizeFailures === MAX_FINALIZE_FAILURES;
+    if (hopeless || (failure.lost !== true && !moved)) return { end: 'failed', failure };
+    await session.sleep(FINALIZE_PAUSE_MS * this.#finalizeFailures, request.signal);
     return undefined;
   }
 
@@ -345,6 +349,7 @@ class OrderRun {
 }
 
 const FINALIZE_PAUSE_MS = 1000;
+const MAX_FINALIZE_FAILURES = 4;
 
 /** How CAs say that they know no such order. */
 const forgotten = new Set(['malformed', 'unauthorized', 'notFound', '']);

@@ -78,7 +78,7 @@ test('a wrong token, a zone of somebody else, and an API that is down are told a
   await api.stop();
   const gone = await solver.present(challenge('example.test'), never);
   assert.equal(gone?.code, 'acme-cloudflare-unreachable');
-  assert.equal(gone.values['reason'], 'ECONNREFUSED');
+  assert.match(String(gone.values['reason']), /^(?:ECONNREFUSED|ECONNRESET|UND_ERR_SOCKET)$/);
 });
 
 test('an API that does not answer is not waited for without end', async (t) => {
