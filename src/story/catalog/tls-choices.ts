@@ -303,6 +303,19 @@ export const tlsChoicesCatalog = {
     },
     zh: { cause: '恢复了先前连接的会话：不再发送证书，也不再签名。', mend: '' },
   },
+  'tls-session-cheaper': {
+    fault: 'upstream',
+    severity: 'info',
+    en: {
+      cause:
+        'Resuming saved {roundTrips} round trips, {byteLength} octets and {signatures} signatures against the full handshake.',
+      mend: '',
+    },
+    zh: {
+      cause: '与完整握手相比，会话恢复节省了 {roundTrips} 次往返、{byteLength} 字节和 {signatures} 次签名。',
+      mend: '',
+    },
+  },
   'tls-session-refused': {
     fault: 'upstream',
     severity: 'info',

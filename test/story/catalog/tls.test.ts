@@ -20,7 +20,7 @@ test('both languages of an entry say the same, and what to do where something is
 });
 
 test('every entry is said by a rule', () => {
-  const rules = ['tls-checks', 'tls-choices']
+  const rules = ['tls-checks', 'tls-choices', 'tls-resumption']
     .map((name) => readFileSync(`src/story/rules/${name}.ts`, 'utf8'))
     .join('');
   for (const [code] of entries) assert.ok(rules.includes(`'${code}'`), code);

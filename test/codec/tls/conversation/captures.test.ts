@@ -75,7 +75,7 @@ test('a signature with one octet changed is not', { skip }, () => {
       }
       conversation.feed(sender, changed, atMs);
     }
-    const [result] = checks([conversation]).filter(({ check }) => check === 'server-key-exchange');
+    const result = checks([conversation]).find(({ check }) => check === 'server-key-exchange');
     assert.deepEqual([result?.checked, result?.ok], [true, false]);
   }
 });
