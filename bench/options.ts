@@ -22,6 +22,7 @@ export const USAGE = `npm run bench [-- OPTIONS]
   --quick         one round of 1 s: whether everything works; no figures to believe
   --rounds N      rounds of every scenario (3)
   --seconds S     length of one measurement (2)
+  --warm-up S     length of the load before the first measurement of a scenario (10)
   --only NAME …   only these peers and scenarios
   --node26        the gateway on Node 26 too
   --json          print JSON instead of a table
@@ -40,6 +41,7 @@ export function readOptions(argv: readonly string[], known: readonly string[]): 
       from: { type: 'string', default: '' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
+      'warm-up': { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
       node26: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -57,7 +59,7 @@ export function readOptions(argv: readonly string[], known: readonly string[]): 
     from: values.from,
     rounds: positiveInteger('rounds', values.rounds ?? (values.quick ? '1' : '3')),
     seconds: positiveInteger('seconds', values.seconds ?? (values.quick ? '1' : '2')),
-    warmUpSeconds: values.quick ? 0 : 2.5,
+    warmUpSeconds: values.quick ? 0 : positiveInteger('warm-up', values['warm-up'] ?? '10'),
     only,
     node26: values.node26,
     help: values.help,
