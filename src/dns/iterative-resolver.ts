@@ -258,6 +258,8 @@ export function createIterativeResolver(surroundings: DnsSurroundings, options: 
           waiting = memory.order(found.filter(isUsable), nowMs(), random);
           continue;
         }
+        const isAtLimit = !work.maySend() && work.signal?.aborted !== true;
+        if (isAtLimit) return { ok: false, failure: { cause: 'work-limit', limit: limits.maxMessages } };
         if (again || silent.length === 0) return { ok: false, failure: failures.verdict(work.signal) };
         again = true;
         waiting = silent.splice(0);

@@ -68,11 +68,11 @@ export const dnsCatalog = {
     severity: 'error',
     en: {
       cause: 'No name server can be reached for {name}: {servers} ({detail}).',
-      mend: 'Check the network of this machine and the name servers in /etc/resolv.conf.',
+      mend: 'Check that a name server runs there and that this machine reaches it; /etc/resolv.conf names those that are asked first.',
     },
     zh: {
       cause: '无法连接任何能解析 {name} 的域名服务器：{servers}（{detail}）。',
-      mend: '请检查本机网络以及 /etc/resolv.conf 中的域名服务器。',
+      mend: '请检查那里是否运行着域名服务器、本机能否到达它；最先查询的服务器写在 /etc/resolv.conf 中。',
     },
   },
   'dns-lame-delegation': {
@@ -92,11 +92,11 @@ export const dnsCatalog = {
     severity: 'error',
     en: {
       cause: 'No address can be found for the name servers of {zone}: {servers}.',
-      mend: 'Give these names address records, and the parent zone glue where they lie inside {zone} itself.',
+      mend: 'Give these names address records, and the parent zone glue where they lie inside {zone} itself; two zones must not depend on each other for all their servers.',
     },
     zh: {
       cause: '找不到区域 {zone} 的域名服务器的地址：{servers}。',
-      mend: '请为这些名称添加地址记录；如果它们位于 {zone} 之内，还需在上级区域中提供粘连记录。',
+      mend: '请为这些名称添加地址记录；如果它们位于 {zone} 之内，还需在上级区域中提供粘连记录；两个区域的服务器不能全部互相依赖。',
     },
   },
   'dns-alias-loop': {
