@@ -86,7 +86,8 @@ async function run(running: RunningTrace): Promise<void> {
     await repeatRequest(running, first);
     await closeAll(running);
   }
-  if (running.signal.aborted) {
+  const isTold = log.stages.some(({ findings }) => findings.some(({ code }) => code === 'trace-time-out'));
+  if (running.signal.aborted && !isTold) {
     const seconds = Math.round(options.limits.totalMs / 1_000);
     log.stages.at(-1)?.conclude(finding('trace-time-out', { seconds }));
   }
@@ -152,11 +153,13 @@ async function close(running: RunningTrace, chapter: number, connection: Connect
 }
 
 async function closeAll(running: RunningTrace): Promise<void> {
-  const { connector, exchanges } = running;
+  const { connector, exchanges, log } = running;
   const open = connector.connections.filter(({ closed }) => !closed);
   await Promise.all(
     open.map((connection) => {
-      const last = exchanges.findLast((one) => one.connection === connection);
+      const over = exchanges.filter((one) => one.connection === connection);
+      // The page's own connection ends with the page, not with one of its files.
+      const last = over.findLast(({ chapter }) => log.chapters[chapter]?.kind !== 'resource') ?? over[0];
       return close(running, last?.chapter ?? 0, connection);
     }),
   );

@@ -537,10 +537,10 @@ export const traceCatalog = {
     fault: 'upstream',
     severity: 'info',
     en: {
-      cause: 'Strict-Transport-Security holds for {days} days only.',
+      cause: 'Strict-Transport-Security holds for {seconds} s only.',
       mend: 'Take half a year or more (max-age=15768000).',
     },
-    zh: { cause: 'Strict-Transport-Security 只有效 {days} 天。', mend: '请设为半年以上（max-age=15768000）。' },
+    zh: { cause: 'Strict-Transport-Security 只有效 {seconds} 秒。', mend: '请设为半年以上（max-age=15768000）。' },
   },
   'trace-csp-missing': {
     fault: 'upstream',

@@ -52,7 +52,7 @@ function judgeSecurity({ isSecure, status, fields, mediaType }: AnswerFacts): Fi
     const read = hsts === undefined ? undefined : readHsts(hsts);
     if (read === undefined) found.push(finding('trace-hsts-missing'));
     else if (read.maxAgeSeconds < HSTS_GOOD_SECONDS)
-      found.push(finding('trace-hsts-short', { days: Math.floor(read.maxAgeSeconds / 86_400) }));
+      found.push(finding('trace-hsts-short', { seconds: read.maxAgeSeconds }));
   }
   if (status === 200 && mediaType === 'text/html' && value('content-security-policy') === undefined)
     found.push(finding('trace-csp-missing'));

@@ -64,7 +64,7 @@ function noteOf(key: string, value: string, showSecrets: boolean): Detail['note'
       const hsts = readHsts(value);
       if (hsts === undefined) break;
       if (hsts.maxAgeSeconds === 0) return { key: 'hsts-off' };
-      const days = Math.floor(hsts.maxAgeSeconds / 86_400);
+      const days = Math.round(hsts.maxAgeSeconds / 8_640) / 10;
       return { key: 'hsts-age', values: { days, subdomains: hsts.includeSubDomains ? ', includeSubDomains' : '' } };
     }
     case 'cache-control': {

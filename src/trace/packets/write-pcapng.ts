@@ -89,19 +89,23 @@ function makePackets({ parts }: Connection, startedAtMs: number): MadePacket[] {
   add('sent', tcpStage.startMs, nothing, { syn: true });
   add('received', tcpStage.endMs, nothing, { syn: true, ack: true });
   add('sent', tcpStage.endMs, nothing, { ack: true });
-  for (const { direction, atMs, bytes } of tap.chunks)
-    for (let at = 0; at < bytes.length; at += SEGMENT_OCTETS)
-      add(direction, atMs, bytes.subarray(at, at + SEGMENT_OCTETS), {
-        ack: true,
-        psh: at + SEGMENT_OCTETS >= bytes.length,
-      });
   const { finSentMs, finReceivedMs, resetMs } = tap.ending;
-  const fins = [
-    { direction: 'sent' as const, atMs: finSentMs },
-    { direction: 'received' as const, atMs: finReceivedMs },
-  ].toSorted((a, b) => (a.atMs ?? 0) - (b.atMs ?? 0));
-  for (const { direction, atMs } of fins)
-    if (atMs !== undefined) add(direction, atMs, nothing, { fin: true, ack: true });
-  if (resetMs !== undefined) add('received', resetMs, nothing, { rst: true, ack: true });
+  type Event = { readonly atMs: number; readonly tell: () => void };
+  const events: Event[] = tap.chunks.map(({ direction, atMs, bytes }) => ({
+    atMs,
+    tell: () => {
+      for (let at = 0; at < bytes.length; at += SEGMENT_OCTETS) {
+        const psh = at + SEGMENT_OCTETS >= bytes.length;
+        add(direction, atMs, bytes.subarray(at, at + SEGMENT_OCTETS), { ack: true, psh });
+      }
+    },
+  }));
+  const end = (direction: 'sent' | 'received', atMs: number | undefined, flags: Flags): void => {
+    if (atMs !== undefined) events.push({ atMs, tell: () => add(direction, atMs, nothing, flags) });
+  };
+  end('sent', finSentMs, { fin: true, ack: true });
+  end('received', finReceivedMs, { fin: true, ack: true });
+  end('received', resetMs, { rst: true, ack: true });
+  for (const { tell } of events.toSorted((x, y) => x.atMs - y.atMs)) tell();
   return packets;
 }

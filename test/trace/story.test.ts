@@ -1,0 +1,220 @@
+import zlib from 'node:zlib';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { clientCredentials } from './client-credentials.ts';
+import { traced, withWorld } from './world.ts';
+
+test('one request is told from the name to the close, over HTTP/2 and HTTP/1.1', async () => {
+  await withWorld(async (world) => {
+    const origin = await world.web((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('hello');
+    });
+    for (const [flags, protocol] of [
+      [{}, 'HTTP/2'],
+      [{ 'http1.1': true }, 'HTTP/1.1'],
+      [{ 'tls1.2': true }, 'HTTP/2'],
+    ] as const) {
+      const { code, told, codes } = await traced(`${origin}/`, { cacert: [world.cacert], ...flags });
+      assert.equal(code, 0, codes.join());
+      assert.equal(told.verdict, 'fine');
+      const names = told.stages.map(({ name }) => name);
+      assert.deepEqual(names, ['name', 'route', 'tcp', 'tls', 'certificate', 'http', 'close']);
+      const http = told.stages.find(({ name }) => name === 'http')!;
+      const response = http.observations.find(({ label }) => label === 'http.response')!;
+      assert.deepEqual([response.values['protocol'], response.values['status']], [protocol, 200]);
+      const type = response.details.find(({ name }) => name.toLowerCase() === 'content-type')!;
+      assert.match(type.note ?? '', /media type/);
+      const checks = told.stages.find(({ name }) => name === 'tls')!.findings.map((found) => found.code);
+      for (const right of ['tls-check-finished-right', 'tls-check-keys-right'])
+        assert.ok(checks.includes(right), right);
+      assert.ok(!checks.some((one) => one.endsWith('-wrong')));
+      const close = told.stages.find(({ name }) => name === 'close')!.observations.map(({ label }) => label);
+      assert.ok(close.includes('close.fin-sent'));
+    }
+  });
+});
+
+test('what was not seen is called inferred, what the kernel said is called so', async () => {
+  await withWorld(async (world) => {
+    const origin = await world.web((_, response) => response.end());
+    const { told } = await traced(`${origin}/`, { cacert: [world.cacert] });
+    const observations = told.stages.flatMap((stage) => stage.observations);
+    const known = (label: string): string | undefined => observations.find((one) => one.label === label)?.known;
+    assert.equal(known('tcp.syn'), 'inferred');
+    assert.equal(known('tcp.connected'), 'kernel');
+    assert.equal(known('tls.message'), 'seen');
+    assert.equal(known('http.response'), 'seen');
+  });
+});
+
+test('every field of every message carries the octets that it was read from', async () => {
+  await withWorld(async (world) => {
+    const origin = await world.web((_, response) => response.end('x'));
+    const { told } = await traced(`${origin}/`, { cacert: [world.cacert], 'http1.1': true });
+    const request = told.stages
+      .flatMap(({ observations }) => observations)
+      .find(({ label }) => label === 'http.request')!;
+    const octets = Buffer.from(request.octets ?? '', 'hex').toString('latin1');
+    assert.match(octets, /^GET \/ HTTP\/1\.1\r\nHost: host\.localhost/);
+    const details = request.details as readonly { name: string; value: string; start?: number; end?: number }[];
+    for (const { name, value, start, end } of details) assert.equal(octets.slice(start, end), `${name}: ${value}\r\n`);
+  });
+});
+
+test('secrets are hidden in the text and in the octets unless asked for', async () => {
+  await withWorld(async (world) => {
+    const origin = await world.web((_, response) => {
+      response.writeHead(200, { 'set-cookie': 'sid=topsecret; Secure; HttpOnly' }).end();
+    });
+    for (const flags of [{}, { 'http1.1': true }] as const) {
+      const hidden = await traced(`${origin}/`, {
+        cacert: [world.cacert],
+        header: ['Authorization: Bearer hushhush', 'Cookie: a=hushhush'],
+        ...flags,
+      });
+      const all = JSON.stringify(hidden.told);
+      const hex = (text: string): string => Buffer.from(text).toString('hex');
+      for (const secret of ['hushhush', 'topsecret', hex('hushhush'), hex('topsecret')])
+        assert.ok(!all.includes(secret), secret);
+      assert.match(all, /Bearer …/);
+    }
+    const shown = await traced(`${origin}/`, {
+      cacert: [world.cacert],
+      header: ['Authorization: Bearer hushhush'],
+      showSecrets: true,
+    });
+    assert.match(JSON.stringify(shown.told), /Bearer hushhush.*sid=topsecret/s);
+  });
+});
+
+test('codings are undone, sizes compared, the charset found', async () => {
+  await withWorld(async (world) => {
+    const text = '<!doctype html><meta charset=gbk>'.repeat(100);
+    const origin = await world.web((request, response) => {
+      const coding = request.url?.slice(1) ?? '';
+      const coders = { gzip: zlib.gzipSync, br: zlib.brotliCompressSync, deflate: zlib.deflateSync };
+      const coded = coders[coding as keyof typeof coders](text);
+      response.writeHead(200, { 'content-type': 'text/html', 'content-encoding': coding }).end(coded);
+    });
+    for (const coding of ['gzip', 'br', 'deflate']) {
+      const { told } = await traced(`${origin}/${coding}`, { cacert: [world.cacert] });
+      const observations = told.stages.flatMap((stage) => stage.observations);
+      const decoded = observations.find(({ label }) => label === 'http.decoded')!;
+      assert.equal(decoded.values['bytes'], text.length);
+      assert.equal(observations.find(({ label }) => label === 'http.charset')?.values['charset'], 'gbk');
+    }
+  });
+});
+
+test('the second time the name is known, the session resumed and the content unchanged', async () => {
+  await withWorld(async (world) => {
+    const origin = await world.web((request, response) => {
+      const same = request.headers['if-none-match'] === '"v1"';
+      response.writeHead(same ? 304 : 200, { etag: '"v1"', 'content-type': 'text/plain' }).end(same ? undefined : 'hi');
+    });
+    for (const flags of [{}, { 'tls1.2': true }] as const) {
+      const { told, codes, labels } = await traced(`${origin}/`, { cacert: [world.cacert], repeat: true, ...flags });
+      assert.deepEqual(
+        told.chapters.map(({ kind }) => kind),
+        ['request', 'repeat'],
+      );
+      assert.ok(codes.includes('trace-not-modified'));
+      assert.ok(labels.includes('repeat.tls-resumed'), JSON.stringify(flags));
+      assert.ok(labels.includes('certificate.resumed'));
+      const saved = told.stages
+        .flatMap(({ observations }) => observations)
+        .find(({ label }) => label === 'repeat.tls-resumed')!;
+      assert.ok(Number(saved.values['afterBytes']) < Number(saved.values['beforeBytes']));
+    }
+  });
+});
+
+test('a redirect is a chapter of its own, over the same connection where it can be', async () => {
+  await withWorld(async (world) => {
+    const origin = await world.web((request, response) => {
+      if (request.url === '/') response.writeHead(301, { location: '/new' }).end();
+      else response.end('here');
+    });
+    const { told, labels } = await traced(`${origin}/`, { cacert: [world.cacert] });
+    assert.deepEqual(
+      told.chapters.map(({ kind, url }) => [kind, new URL(url).pathname]),
+      [
+        ['request', '/'],
+        ['redirect', '/new'],
+      ],
+    );
+    assert.ok(labels.includes('http.connection-reused'));
+    assert.equal(told.stages.filter(({ name }) => name === 'tcp').length, 1);
+  });
+});
+
+test('a page brings its files, over connections that are open, and tells of mixed content', async () => {
+  await withWorld(async (world) => {
+    const page =
+      '<!doctype html><meta charset=utf-8><link rel=stylesheet href=a.css><script src="/a.js"></script>' +
+      '<img src=b.png><img src="http://plain.example/c.png"><img src="data:,x">';
+    const origin = await world.web((request, response) => {
+      const answers: Readonly<Record<string, readonly [string, string]>> = {
+        '/': ['text/html', page],
+        '/a.css': ['text/css', '@font-face{src:url(f.woff2)} b{background:url("i.png")}'],
+      };
+      const [type, text] = answers[request.url ?? ''] ?? ['application/octet-stream', 'x'];
+      response.writeHead(request.url === '/b.png' ? 404 : 200, { 'content-type': type }).end(text);
+    });
+    for (const flags of [{}, { 'http1.1': true }] as const) {
+      const { told, codes, code } = await traced(`${origin}/`, { cacert: [world.cacert], page: true, ...flags });
+      assert.equal(code, 0);
+      const files = told.chapters.filter(({ kind }) => kind === 'resource').map(({ url }) => new URL(url).pathname);
+      assert.deepEqual(files.toSorted(), ['/a.css', '/a.js', '/b.png', '/f.woff2', '/i.png']);
+      assert.ok(codes.includes('trace-mixed-content'));
+      assert.ok(codes.includes('trace-resource-failed'));
+      const tcp = told.stages.filter(({ name }) => name === 'tcp').length;
+      assert.ok('http1.1' in flags ? tcp >= 1 && tcp <= 6 : tcp === 1, String(tcp));
+    }
+  });
+});
+
+test('a client certificate goes only to a server that was judged on another connection before', async () => {
+  await withWorld(async (world) => {
+    const { file, ca } = clientCredentials(world);
+    const seen: string[] = [];
+    const origin = await world.web(
+      (request, response) => {
+        const { socket } = request as unknown as { socket: { getPeerCertificate(): { subject?: { CN?: string } } } };
+        seen.push(socket.getPeerCertificate().subject?.CN ?? 'nobody');
+        response.end();
+      },
+      { requestCert: true, rejectUnauthorized: true, ca: readFileSync(ca) },
+    );
+    const good = await traced(`${origin}/`, { cacert: [world.cacert], cert: file });
+    assert.equal(good.code, 0, good.codes.join());
+    assert.ok(good.labels.includes('certificate.judged-apart'));
+    assert.deepEqual(seen, ['me']);
+    const without = await traced(`${origin}/`, { cacert: [world.cacert] });
+    assert.equal(without.code, 22);
+    const untrusted = await traced(`${origin}/`, { cacert: [ca], cert: file });
+    assert.equal(untrusted.code, 14);
+    assert.ok(!untrusted.labels.includes('tls.message'));
+    assert.deepEqual(seen, ['me']);
+  });
+});
+
+test('request content goes out whole, over both protocols, with the fields that were asked for', async () => {
+  await withWorld(async (world) => {
+    const bodies: string[] = [];
+    const origin = await world.web((request, response) => {
+      let body = '';
+      request.on('data', (piece: Buffer) => (body += piece.toString()));
+      request.on('end', () => {
+        bodies.push(`${request.method} ${request.headers['content-type']} ${request.headers['x-one']} ${body.length}`);
+        response.end();
+      });
+    });
+    const data = 'x'.repeat(200_000);
+    for (const flags of [{}, { 'http1.1': true }] as const)
+      await traced(`${origin}/`, { cacert: [world.cacert], data, header: ['X-One: 1', 'User-Agent:'], ...flags });
+    const expected = 'POST application/x-www-form-urlencoded 1 200000';
+    assert.deepEqual(bodies, [expected, expected]);
+  });
+});
