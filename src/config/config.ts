@@ -1,3 +1,5 @@
+import type { IssuanceConfig, SiteIssuance } from './issuance.ts';
+
 /**
  * A configuration after loading: complete, defaults filled in, paths absolute, plain data.
  * The gateway takes this and nothing else; file, flags and API all end here.
@@ -74,8 +76,10 @@ export interface SiteConfig {
   readonly upstreams: readonly UpstreamAddress[];
   readonly root: StaticRoot | undefined;
   readonly clientAuth: ClientAuth | undefined;
-  /** Certificates given as files; empty means that the local CA issues. ECDSA and RSA may stand side by side. */
+  /** Certificates given as files; empty means that one is issued. ECDSA and RSA may stand side by side. */
   readonly certificates: readonly CertificateFiles[];
+  /** Who issues where there are no files; absent for the local CA. */
+  readonly issuance?: SiteIssuance;
   readonly tls: TlsSettings;
   readonly timeouts: Timeouts;
   readonly limits: Limits;
@@ -145,4 +149,6 @@ export interface Config {
    */
   readonly timeouts: Timeouts;
   readonly limits: Limits;
+  /** How certificates are got from authorities; absent where none is. Holds secrets; never goes to workers. */
+  readonly issuance?: IssuanceConfig;
 }

@@ -21,6 +21,8 @@ export interface ConfigContext {
   readonly files: ConfigFiles;
   /** Epoch milliseconds, for certificates that have run out. */
   readonly nowMs: number;
+  /** Where secrets may stand that are not in a file; the process's own variables. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly defaults: { readonly state: string; readonly log: 'json' | 'pretty'; readonly lang: Language };
 }
 
@@ -44,6 +46,7 @@ export function systemContext(folder: string): ConfigContext {
     folder: path.resolve(folder),
     files: systemFiles,
     nowMs: Date.now(),
+    environment: process.env,
     defaults: {
       state: defaultStateFolder(process.env, process.getuid?.() === 0, os.homedir()),
       log: process.stdout.isTTY ? 'pretty' : 'json',

@@ -2,6 +2,7 @@ import type { Finding, FindingValues } from '../story/finding.ts';
 import type { Config, Limits, SiteConfig, Timeouts, TlsSettings } from './config.ts';
 import { judgeCertificate } from './certificate-files.ts';
 import { findConflicts } from './cross-checks.ts';
+import { completeIssuance, type CompletedIssuance } from './complete-issuance.ts';
 import type { ConfigContext } from './files.ts';
 import { defaultLimits, defaultTimeouts } from './limits.ts';
 import { formatPath, mistakeAt, show, type ConfigPath } from './mistake.ts';
@@ -39,7 +40,9 @@ export function readConfig(
     ...findConflicts(input, spoken),
   ];
   if (!parsed.success || mistakes.length > 0) return refused(mistakes);
-  const config = complete(parsed.data, context);
+  const issued = completeIssuance(parsed.data, nameOfSite, spoken);
+  if (issued.mistakes.length > 0) return refused(issued.mistakes);
+  const config = complete(parsed.data, context, issued);
   return { config, findings: warnings(config, parsed.data, context, spoken) };
 }
 
@@ -96,7 +99,7 @@ function tellUnknownKey(
   return mistakeAt(path, 'config-key-unknown', values, spoken);
 }
 
-function complete(parsed: ParsedConfig, context: ConfigContext): Config {
+function complete(parsed: ParsedConfig, context: ConfigContext, issued: CompletedIssuance): Config {
   const timeouts: Timeouts = { ...defaultTimeouts, ...parsed.timeouts };
   const limits: Limits = { ...defaultLimits, ...parsed.limits };
   const tls = completeTls(parsed.tls, undefined);
@@ -106,6 +109,7 @@ function complete(parsed: ParsedConfig, context: ConfigContext): Config {
     root: site.root === undefined ? undefined : { folder: site.root, index: site.index ?? ['index.html'] },
     clientAuth: site.clientAuth,
     certificates: site.certificate ?? [],
+    ...(issued.sites.has(key) && { issuance: issued.sites.get(key)! }),
     tls: completeTls(site.tls, tls),
     timeouts: { ...timeouts, ...site.timeouts },
     limits: { ...limits, ...site.limits },
@@ -128,6 +132,7 @@ function complete(parsed: ParsedConfig, context: ConfigContext): Config {
     adminPort: parsed.admin?.port ?? 0,
     timeouts,
     limits,
+    ...(issued.issuance && { issuance: issued.issuance }),
   };
 }
 

@@ -58,5 +58,5 @@ export function filesOf(config: Config): string[] {
       tls?.certificate?.keyFile ?? '',
     ]),
   ]);
-  return [...new Set(files)].filter((file) => file !== '');
+  return [...new Set([...files, ...(config.issuance?.files ?? [])])].filter((file) => file !== '');
 }

@@ -13,6 +13,14 @@ import type {
 } from './config.ts';
 import { readAuthorities, readCertificatePair, readCrl } from './certificate-files.ts';
 import type { ConfigContext } from './files.ts';
+import type { DnsConfig } from './issuance.ts';
+import {
+  createIssuanceSchema,
+  type ParsedIssuer,
+  type ParsedOnDemand,
+  type ParsedSiteIssuance,
+  type ReadSecret,
+} from './issuance-schema.ts';
 import { limitEntries, timeoutEntries, type LimitEntry } from './limits.ts';
 import { wrong } from './mistake.ts';
 import {
@@ -36,7 +44,7 @@ import type { Duration, SiteSetting, Size, Target, UserSite, UserTls } from './u
 export type TlsChoice = Partial<TlsSettings> & { readonly profile?: TlsProfileName | undefined };
 
 /** A site after parsing: values checked and resolved, defaults not yet filled in. */
-export interface ParsedSite {
+export interface ParsedSite extends ParsedSiteIssuance {
   readonly to?: readonly UpstreamAddress[] | undefined;
   readonly root?: string | undefined;
   readonly index?: readonly string[] | undefined;
@@ -51,6 +59,10 @@ export interface ParsedSite {
 
 export interface ParsedConfig {
   readonly email?: string | undefined;
+  readonly issuers?: readonly ParsedIssuer[] | undefined;
+  readonly dns?: { readonly config: DnsConfig; readonly files: readonly string[] } | undefined;
+  readonly onDemand?: ParsedOnDemand | undefined;
+  readonly webhook?: { readonly url: string; readonly secret: ReadSecret } | undefined;
   readonly sites: Readonly<Record<string, ParsedSite>>;
   readonly defaultSite?: string | undefined;
   readonly listen?:
@@ -108,6 +120,8 @@ export function createSchema(context: ConfigContext) {
     (value) => (typeof value === 'string' ? local : isPlainObject(value) || Array.isArray(value) ? pairs : undefined),
   );
 
+  const issuance = createIssuanceSchema(context);
+
   const clientAuth = group({
     mode: leaf<ClientAuth['mode']>(readChoice(['require', 'optional'])),
     ca: checked(file, (path) => readAuthorities(context.files, path)),
@@ -121,6 +135,7 @@ export function createSchema(context: ConfigContext) {
     fallback: targets.optional(),
     clientAuth: clientAuth.optional(),
     certificate: certificate.optional(),
+    ...issuance.site,
     tls: tlsChoice().optional(),
     timeouts: measures<TimeoutName, Duration>('timeouts', timeoutEntries, 'site').optional(),
     limits: measures<LimitName, Size>('limits', limitEntries, 'site').optional(),
@@ -137,6 +152,10 @@ export function createSchema(context: ConfigContext) {
 
   return group({
     email: leaf<string>(values.readEmail).optional(),
+    issuers: issuance.issuers.optional(),
+    dns: issuance.dns.optional(),
+    onDemand: issuance.onDemand.optional(),
+    webhook: issuance.webhook.optional(),
     sites: z.record(z.string(), anySite),
     defaultSite: leaf<string>(readText).optional(),
     listen: group({

@@ -90,10 +90,10 @@ export const settingEntries: readonly SettingEntry[] = [
   {
     path: 'sites.*.certificate',
     type: "'local' | { cert, key } | { cert, key }[]",
-    default: "'local'",
+    default: { en: 'issued', zh: '自动签发' },
     says: {
-      en: 'PEM files, one pair or an ECDSA and an RSA pair side by side; `local` means the local CA in the state folder.',
-      zh: 'PEM 文件：一对，或 ECDSA 与 RSA 各一对并用；`local` 表示由状态文件夹里的本地 CA 签发。',
+      en: 'PEM files, one pair or an ECDSA and an RSA pair side by side; `local` means the local CA in the state folder. When left out, `issuers` certify a public name, and the local CA any other.',
+      zh: 'PEM 文件：一对，或 ECDSA 与 RSA 各一对并用；`local` 表示由状态文件夹里的本地 CA 签发。不写时，公共域名由 `issuers` 签发，其他名称由本地 CA 签发。',
     },
   },
   {
@@ -107,6 +107,33 @@ export const settingEntries: readonly SettingEntry[] = [
     type: 'string',
     default: '',
     says: { en: 'PEM file of the private key, without a passphrase.', zh: 'PEM 文件：私钥，不带口令。' },
+  },
+  {
+    path: 'sites.*.issuers',
+    type: 'Issuer | Issuer[]',
+    default: { en: 'as `issuers`, for public names', zh: '公共域名同 `issuers`' },
+    says: {
+      en: 'Who certifies this name, public or not, in order. See [certificates](certificates.md).',
+      zh: '由谁签发这个名称的证书（无论是否公共域名），按顺序尝试。见 [certificates](certificates.zh-CN.md)。',
+    },
+  },
+  {
+    path: 'sites.*.challenge',
+    type: "'http-01' | 'tls-alpn-01' | 'dns-01'",
+    default: { en: 'any that works', zh: '任一可行的' },
+    says: {
+      en: 'The only way to prove control of the name.',
+      zh: '证明域名控制权只用这一种方式。',
+    },
+  },
+  {
+    path: 'sites.*.keyType',
+    type: "'ecdsa' | 'rsa' | (…)[]",
+    default: "'ecdsa'",
+    says: {
+      en: 'Key of the certificate that is ordered; with two, one certificate for each.',
+      zh: '所申请证书的密钥类型；写两种则各申请一张。',
+    },
   },
   {
     path: 'sites.*.tls',
@@ -190,6 +217,321 @@ export const settingEntries: readonly SettingEntry[] = [
     says: {
       en: '**Dangerous** when `false`: whoever answers at that address is believed to be the app. `check` and the log warn of it.',
       zh: '设为 `false` 很**危险**：无论谁在该地址应答都会被当作应用。`check` 和日志会就此告警。',
+    },
+  },
+  {
+    path: 'issuers',
+    type: 'Issuer | Issuer[]',
+    default: "'letsencrypt'",
+    says: {
+      en: "Who certifies public names, in order: `'letsencrypt'`, `'letsencrypt-staging'`, `'zerossl'`, `'local'`, or a directory. Names that are not public get certificates of the local CA. See [certificates](certificates.md).",
+      zh: "由谁签发公共域名的证书，按顺序尝试：`'letsencrypt'`、`'letsencrypt-staging'`、`'zerossl'`、`'local'`，或某个目录。非公共域名使用本地 CA 的证书。见 [certificates](certificates.zh-CN.md)。",
+    },
+  },
+  {
+    path: 'issuers.directory',
+    type: 'string',
+    default: '',
+    says: {
+      en: 'URL of an ACME directory (https), or the name of a known authority.',
+      zh: 'ACME 目录的网址（https），或已知机构的名称。',
+    },
+  },
+  {
+    path: 'issuers.name',
+    type: 'string',
+    default: { en: 'host of `directory`', zh: '`directory` 的主机' },
+    says: {
+      en: 'How sites, the log and `menshen certs` name it.',
+      zh: '站点、日志和 `menshen certs` 对它的称呼。',
+    },
+  },
+  {
+    path: 'issuers.ca',
+    type: 'string',
+    default: { en: 'authorities of the system', zh: '系统信任的机构' },
+    says: {
+      en: 'PEM file of the authorities that vouch for its server.',
+      zh: 'PEM 文件：为其服务器担保的机构。',
+    },
+  },
+  {
+    path: 'issuers.eab',
+    type: '{ keyId, hmacKey }',
+    default: '',
+    says: {
+      en: 'External account binding, where the authority wants one. `hmacKey` is a `Secret`.',
+      zh: '外部账户绑定，机构要求时填写。`hmacKey` 是 `Secret`。',
+    },
+  },
+  {
+    path: 'issuers.profile',
+    type: 'string',
+    default: '',
+    says: {
+      en: 'A profile of the directory, such as `shortlived`. For addresses Let’s Encrypt is asked for `shortlived` by itself.',
+      zh: '目录提供的证书规格，例如 `shortlived`。为 IP 地址向 Let’s Encrypt 申请时自动使用 `shortlived`。',
+    },
+  },
+  {
+    path: 'issuers.preferredChain',
+    type: 'string',
+    default: '',
+    says: {
+      en: 'Common name of the root in which the chain should end, where several are offered.',
+      zh: '提供多条证书链时，希望以哪个根（通用名称）结尾。',
+    },
+  },
+  {
+    path: 'issuers.internal',
+    type: 'boolean',
+    default: 'false',
+    says: {
+      en: 'It certifies names that are not public, too: an authority of your own network.',
+      zh: '它也签发非公共域名的证书：您自己网络里的机构。',
+    },
+  },
+  {
+    path: 'dns',
+    type: '{ … }',
+    default: '',
+    says: {
+      en: 'How records for DNS-01 come into the DNS; wildcards need it. The first of these that covers a name is used.',
+      zh: 'DNS-01 的记录如何写入 DNS；通配符证书需要它。使用其中第一个适用于该名称的方式。',
+    },
+  },
+  {
+    path: 'dns.responder',
+    type: '{ zone, ns, addresses?, listen? }',
+    default: '',
+    says: {
+      en: 'The built-in name server, for a zone that was delegated to it: no key of a provider is needed.',
+      zh: '内置的域名服务器，用于委派给它的区域：不需要服务商的密钥。',
+    },
+  },
+  {
+    path: 'dns.responder.zone',
+    type: 'string | string[]',
+    default: '',
+    says: {
+      en: 'The delegated zone, such as `acme.example.com`.',
+      zh: '委派的区域，例如 `acme.example.com`。',
+    },
+  },
+  {
+    path: 'dns.responder.ns',
+    type: 'string',
+    default: '',
+    says: {
+      en: 'Name of this server, as the NS record of the zone says.',
+      zh: '本服务器的名称，与该区域的 NS 记录一致。',
+    },
+  },
+  {
+    path: 'dns.responder.addresses',
+    type: 'string | string[]',
+    default: '[]',
+    says: {
+      en: 'Public addresses of `ns`, where it lies inside the zone.',
+      zh: '`ns` 在该区域之内时，它的公网地址。',
+    },
+  },
+  {
+    path: 'dns.responder.listen',
+    type: 'string | string[]',
+    default: "['[::]:53', '0.0.0.0:53']",
+    says: {
+      en: 'Where to listen, over UDP and TCP.',
+      zh: '监听的地址，UDP 和 TCP。',
+    },
+  },
+  {
+    path: 'dns.rfc2136',
+    type: '{ server?, keyName?, algorithm?, secret }',
+    default: '',
+    says: {
+      en: 'Updates of the zone (RFC 2136), signed with TSIG.',
+      zh: '以 TSIG 签名的动态更新（RFC 2136）。',
+    },
+  },
+  {
+    path: 'dns.rfc2136.server',
+    type: 'string',
+    default: { en: 'the primary that the SOA names', zh: 'SOA 所写的主服务器' },
+    says: {
+      en: 'Address of the server that takes updates.',
+      zh: '接受更新的服务器地址。',
+    },
+  },
+  {
+    path: 'dns.rfc2136.keyName',
+    type: 'string',
+    default: '',
+    says: {
+      en: 'Name of the key; not needed where `secret` holds a whole key (`tsig-keygen`, or `algorithm:name:secret`).',
+      zh: '密钥名称；`secret` 是完整密钥（`tsig-keygen` 的输出或 `算法:名称:密钥`）时不需要。',
+    },
+  },
+  {
+    path: 'dns.rfc2136.algorithm',
+    type: "'hmac-sha256' | 'hmac-sha384' | 'hmac-sha512'",
+    default: "'hmac-sha256'",
+    says: {
+      en: 'Its algorithm.',
+      zh: '密钥算法。',
+    },
+  },
+  {
+    path: 'dns.rfc2136.secret',
+    type: 'Secret',
+    default: '',
+    says: {
+      en: 'The key, in base64, or a whole key.',
+      zh: 'base64 密钥，或完整密钥。',
+    },
+  },
+  {
+    path: 'dns.cloudflare',
+    type: '{ token }',
+    default: '',
+    says: {
+      en: 'Cloudflare’s API.',
+      zh: 'Cloudflare 的 API。',
+    },
+  },
+  {
+    path: 'dns.cloudflare.token',
+    type: 'Secret',
+    default: '',
+    says: {
+      en: 'A token with Zone:Read and DNS:Edit for the zones.',
+      zh: '对相关区域有 Zone:Read 和 DNS:Edit 权限的令牌。',
+    },
+  },
+  {
+    path: 'dns.exec',
+    type: '{ hook, cleanup?, style?, timeout? }',
+    default: '',
+    says: {
+      en: 'A program of your own, run as certbot or dehydrated would run it.',
+      zh: '您自己的程序，按 certbot 或 dehydrated 的方式运行。',
+    },
+  },
+  {
+    path: 'dns.exec.hook',
+    type: 'string',
+    default: '',
+    says: {
+      en: 'File of the program that sets the record.',
+      zh: '设置记录的程序文件。',
+    },
+  },
+  {
+    path: 'dns.exec.cleanup',
+    type: 'string',
+    default: '',
+    says: {
+      en: 'File of the program that takes the record away (`certbot` style).',
+      zh: '删除记录的程序文件（`certbot` 方式）。',
+    },
+  },
+  {
+    path: 'dns.exec.style',
+    type: "'certbot' | 'dehydrated'",
+    default: "'certbot'",
+    says: {
+      en: 'How it is told: by variables of the environment, or by arguments.',
+      zh: '如何告知它：用环境变量，或用参数。',
+    },
+  },
+  {
+    path: 'dns.exec.timeout',
+    type: 'Duration',
+    default: "'5m'",
+    says: {
+      en: 'How long it may run.',
+      zh: '最长运行时间。',
+    },
+  },
+  {
+    path: 'dns.check',
+    type: 'boolean',
+    default: 'true',
+    says: {
+      en: 'Whether all authoritative servers must show a record before the authority is asked. `false` where they cannot be asked from here.',
+      zh: '请求机构之前，是否必须所有权威服务器都已显示记录。无法从这里询问它们时设为 `false`。',
+    },
+  },
+  {
+    path: 'onDemand',
+    type: '{ ask, … }',
+    default: '',
+    says: {
+      en: 'Certificates for names that are not in the configuration, made while a handshake waits; the `defaultSite` answers. Off when left out.',
+      zh: '为配置中没有的名称在握手等待时申请证书；由 `defaultSite` 回答。不写则关闭。',
+    },
+  },
+  {
+    path: 'onDemand.ask',
+    type: 'string | function',
+    default: '',
+    says: {
+      en: 'Who says whether a name may have one: `GET url?domain=NAME&client=ADDRESS`, where 2xx is yes and 4xx is no; or a function.',
+      zh: '由谁决定某个名称可否获得证书：`GET url?domain=NAME&client=ADDRESS`，2xx 为允许，4xx 为拒绝；或一个函数。',
+    },
+  },
+  {
+    path: 'onDemand.burst',
+    type: 'number',
+    default: '10',
+    says: {
+      en: 'How many new names at once.',
+      zh: '一次最多多少个新名称。',
+    },
+  },
+  {
+    path: 'onDemand.every',
+    type: 'Duration',
+    default: "'1m'",
+    says: {
+      en: 'How long until one more is allowed.',
+      zh: '每隔多久再允许一个。',
+    },
+  },
+  {
+    path: 'onDemand.issuers',
+    type: 'string | string[]',
+    default: { en: 'as `issuers`', zh: '同 `issuers`' },
+    says: {
+      en: 'Names of the authorities that are asked.',
+      zh: '向哪些机构申请，写名称。',
+    },
+  },
+  {
+    path: 'webhook',
+    type: '{ url, secret }',
+    default: '',
+    says: {
+      en: 'Where events of certificates are told, signed.',
+      zh: '证书事件发送到哪里（带签名）。',
+    },
+  },
+  {
+    path: 'webhook.url',
+    type: 'string',
+    default: '',
+    says: {
+      en: 'Gets a POST with JSON for each event.',
+      zh: '每个事件向它 POST 一份 JSON。',
+    },
+  },
+  {
+    path: 'webhook.secret',
+    type: 'Secret',
+    default: '',
+    says: {
+      en: 'Key of the signature in `Menshen-Signature`.',
+      zh: '`Menshen-Signature` 签名的密钥。',
     },
   },
   {

@@ -1,4 +1,5 @@
 import type { LogFormat, TlsProfileName } from './config.ts';
+import type { IssuerChoice, UserDns, UserOnDemand, UserWebhook } from './user-issuance.ts';
 
 /**
  * A configuration as people write it: in a file, on the command line, or as the argument of `createGateway`.
@@ -7,6 +8,12 @@ import type { LogFormat, TlsProfileName } from './config.ts';
 export interface UserConfig {
   /** Who answers for the certificates; authorities write to this address. */
   email?: string | undefined;
+  /** Who certifies public names, in order; Let's Encrypt when left out. */
+  issuers?: IssuerChoice | IssuerChoice[] | undefined;
+  /** How DNS-01 records come into the DNS; wildcards need it. */
+  dns?: UserDns | undefined;
+  onDemand?: UserOnDemand | undefined;
+  webhook?: UserWebhook | undefined;
   /** What answers under which name: exact (`app.example.com`) or one label wide (`*.example.com`). */
   sites: Record<string, SiteSetting>;
   /** The site that answers names nobody else answers. Without one such handshakes are refused. */
@@ -70,8 +77,17 @@ export interface UserSite {
   /** The app for what is not a file in `root`. */
   fallback?: Target | Target[] | undefined;
   clientAuth?: UserClientAuth | undefined;
-  /** PEM files, ECDSA and RSA side by side if wanted; `'local'` (the default) means the local CA. */
+  /**
+   * PEM files, ECDSA and RSA side by side if wanted; `'local'` means the local CA. When left out, `issuers` certify a
+   * public name, and the local CA any other.
+   */
   certificate?: 'local' | UserCertificate | UserCertificate[] | undefined;
+  /** Who certifies this name, public or not, in order. */
+  issuers?: IssuerChoice | IssuerChoice[] | undefined;
+  /** The only way to prove control of the name. */
+  challenge?: 'http-01' | 'tls-alpn-01' | 'dns-01' | undefined;
+  /** Key of the certificate that is ordered, or one certificate for each. */
+  keyType?: 'ecdsa' | 'rsa' | ('ecdsa' | 'rsa')[] | undefined;
   tls?: TlsProfileName | UserTls | undefined;
   timeouts?: SiteTimeouts | undefined;
   limits?: SiteLimits | undefined;

@@ -19,6 +19,10 @@ const schema = createSchema(contextOf());
 type Written = z.input<typeof schema>;
 const topKeys: Readonly<Record<keyof UserConfig, true>> & Readonly<Record<keyof Written, true>> = {
   email: true,
+  issuers: true,
+  dns: true,
+  onDemand: true,
+  webhook: true,
   sites: true,
   defaultSite: true,
   listen: true,
@@ -62,6 +66,14 @@ test('every setting of the schema is documented, and nothing else', () => {
     ['listen.', (wrong) => ({ listen: wrong })],
     ['tls.', (wrong) => ({ tls: wrong })],
     ['admin.', (wrong) => ({ admin: wrong })],
+    ['issuers.', (wrong) => ({ issuers: wrong })],
+    ['dns.', (wrong) => ({ dns: wrong })],
+    ['dns.responder.', (wrong) => ({ dns: { responder: wrong } })],
+    ['dns.rfc2136.', (wrong) => ({ dns: { rfc2136: wrong } })],
+    ['dns.cloudflare.', (wrong) => ({ dns: { cloudflare: wrong } })],
+    ['dns.exec.', (wrong) => ({ dns: { exec: wrong } })],
+    ['onDemand.', (wrong) => ({ onDemand: wrong })],
+    ['webhook.', (wrong) => ({ webhook: wrong })],
   ];
   for (const [prefix, input] of places) assert.deepEqual(keysAt(input), documented(prefix), prefix);
 });

@@ -350,6 +350,215 @@ export const configCatalog = {
     en: { cause: '`{path}` is {found}, which is not among the sites.', mend: 'Name one of them: {suggestion}?' },
     zh: { cause: '`{path}` 是 {found}，站点中没有它。', mend: '请写其中一个：是不是 {suggestion}？' },
   },
+  // How certificates are got.
+  'config-issuer-unknown': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}` is {found}, and no authority is known by that name.',
+      mend: "Did you mean '{suggestion}'? Any other authority is written as { directory: 'https://…' }.",
+    },
+    zh: {
+      cause: '`{path}` 是 {found}，没有叫这个名字的证书机构。',
+      mend: "您是不是想写 '{suggestion}'？其他机构请写成 { directory: 'https://…' }。",
+    },
+  },
+  'config-issuer-name': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}` is {found}, which cannot name an authority here.',
+      mend: "Use lower-case letters, digits, '.' and '-'; 'local' means the local CA.",
+    },
+    zh: {
+      cause: '`{path}` 是 {found}，不能作为证书机构的名称。',
+      mend: "请用小写字母、数字、'.' 和 '-'；'local' 表示本地 CA。",
+    },
+  },
+  'config-issuer-twice': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}` defines the authority {name} a second time, and differently.',
+      mend: 'Define it once, and write its name in the other places; or give one of them another `name`.',
+    },
+    zh: {
+      cause: '`{path}` 再次定义了证书机构 {name}，且内容不同。',
+      mend: '请只定义一次，其他地方写它的名称；或给其中一个换一个 `name`。',
+    },
+  },
+  'config-issuer-eab': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}` is ZeroSSL, which takes accounts only with the key of an external account.',
+      mend: "Make an EAB key in ZeroSSL's developer page and write { directory: 'zerossl', eab: { keyId, hmacKey } }.",
+    },
+    zh: {
+      cause: '`{path}` 是 ZeroSSL，它只接受绑定外部账户的 ACME 账户。',
+      mend: "请在 ZeroSSL 的开发者页面生成 EAB 密钥，并写成 { directory: 'zerossl', eab: { keyId, hmacKey } }。",
+    },
+  },
+  'config-directory': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}` is {found}, which is not the address of an ACME directory.',
+      mend: "Write its https URL, such as 'https://ca.example/acme/directory', or the name of a known authority.",
+    },
+    zh: {
+      cause: '`{path}` 是 {found}，不是 ACME 目录的地址。',
+      mend: "请写 https 地址，例如 'https://ca.example/acme/directory'，或已知机构的名称。",
+    },
+  },
+  'config-issuance-beside-certificate': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}` stands beside `certificate`, with which nothing is ordered.',
+      mend: 'Keep one of the two.',
+    },
+    zh: { cause: '`{path}` 与 `certificate` 并列，而有了后者就不会申请证书。', mend: '两者请只留其一。' },
+  },
+  'config-issuance-local': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}` has no effect: {name} is not a public name, so the local CA certifies it.',
+      mend: 'Take it out; or name in `issuers` of this site an authority that certifies this name.',
+    },
+    zh: {
+      cause: '`{path}` 不起作用：{name} 不是公共域名，由本地 CA 签发。',
+      mend: '请删去它；或在本站点的 `issuers` 中写出能签发该名称的机构。',
+    },
+  },
+  'config-wildcard-needs-dns': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause:
+        '`{path}`: authorities certify a wildcard only after a look into the DNS, and nothing here can put a record there.',
+      mend: "Add `dns` (a delegated zone, RFC 2136, Cloudflare or a hook); or set `certificate` to files or to 'local'.",
+    },
+    zh: {
+      cause: '`{path}`：机构只有查过 DNS 才签发通配符证书，而这里没有办法写入 DNS 记录。',
+      mend: "请添加 `dns`（委派的区域、RFC 2136、Cloudflare 或脚本）；或将 `certificate` 设为文件或 'local'。",
+    },
+  },
+  'config-wildcard-challenge': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}` is {found}, and control of the wildcard {name} is proven by dns-01 only.',
+      mend: "Write 'dns-01', or take it out.",
+    },
+    zh: { cause: '`{path}` 是 {found}，而通配符 {name} 只能用 dns-01 证明。', mend: "请写 'dns-01'，或删去它。" },
+  },
+  'config-address-challenge': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}`: an address has no record in the DNS that {name} could be proven with.',
+      mend: "Write 'http-01' or 'tls-alpn-01', or take it out.",
+    },
+    zh: {
+      cause: '`{path}`：IP 地址没有可用来证明 {name} 的 DNS 记录。',
+      mend: "请写 'http-01' 或 'tls-alpn-01'，或删去它。",
+    },
+  },
+  'config-challenge-needs-dns': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}` is dns-01, and nothing here can put a record into the DNS.',
+      mend: 'Add `dns`: a delegated zone, RFC 2136, Cloudflare or a hook.',
+    },
+    zh: {
+      cause: '`{path}` 是 dns-01，而这里没有办法写入 DNS 记录。',
+      mend: '请添加 `dns`：委派的区域、RFC 2136、Cloudflare 或脚本。',
+    },
+  },
+  'config-challenge-needs-http': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}` is http-01, and `listen.http` is 0.',
+      mend: 'Set `listen.http` to the port that the world reaches as port 80, or take `challenge` out.',
+    },
+    zh: {
+      cause: '`{path}` 是 http-01，而 `listen.http` 是 0。',
+      mend: '请将 `listen.http` 设为外界以 80 端口访问的端口，或删去 `challenge`。',
+    },
+  },
+  'config-dns-empty': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}` names no way to put a record into the DNS.',
+      mend: 'Add `responder`, `rfc2136`, `cloudflare` or `exec`.',
+    },
+    zh: {
+      cause: '`{path}` 没有写明如何写入 DNS 记录。',
+      mend: '请添加 `responder`、`rfc2136`、`cloudflare` 或 `exec`。',
+    },
+  },
+  'config-dns-name': {
+    fault: 'config',
+    severity: 'error',
+    en: { cause: '`{path}` is {found}, which is no domain name.', mend: "Write a name, such as 'acme.example.com'." },
+    zh: { cause: '`{path}` 是 {found}，不是域名。', mend: "请写域名，例如 'acme.example.com'。" },
+  },
+  'config-dns-address': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}` is {found}, which is no IP address with or without a port.',
+      mend: "Write '192.0.2.1', '192.0.2.1:5353' or '[2001:db8::1]:5353'.",
+    },
+    zh: {
+      cause: '`{path}` 是 {found}，不是 IP 地址（可带端口）。',
+      mend: "请写 '192.0.2.1'、'192.0.2.1:5353' 或 '[2001:db8::1]:5353'。",
+    },
+  },
+  'config-tsig-key': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}` holds no TSIG key that can be read: {problem}.',
+      mend: 'Name the file that tsig-keygen wrote as `secret: { file }`, or set `keyName`, `algorithm` and `secret`.',
+    },
+    zh: {
+      cause: '`{path}` 中没有可读取的 TSIG 密钥：{problem}。',
+      mend: '请用 `secret: { file }` 指定 tsig-keygen 生成的文件，或设置 `keyName`、`algorithm` 和 `secret`。',
+    },
+  },
+  'config-secret-env': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}` stands in the variable {variable}, which is not set or empty.',
+      mend: 'Set the variable where the gateway is started.',
+    },
+    zh: { cause: '`{path}` 取自环境变量 {variable}，而它未设置或为空。', mend: '请在启动网关的环境中设置该变量。' },
+  },
+  'config-secret-empty': {
+    fault: 'config',
+    severity: 'error',
+    en: { cause: '`{path}` stands in {place}, which is empty.', mend: 'Write the secret into that file.' },
+    zh: { cause: '`{path}` 取自 {place}，而该文件是空的。', mend: '请把密钥写入该文件。' },
+  },
+  'config-url': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '`{path}` is {found}, which is no address of the web.',
+      mend: "Write an http or https URL, such as 'http://127.0.0.1:9000/ask'.",
+    },
+    zh: {
+      cause: '`{path}` 是 {found}，不是网址。',
+      mend: "请写 http 或 https 网址，例如 'http://127.0.0.1:9000/ask'。",
+    },
+  },
   // Where apps listen.
   'config-upstream-type': {
     fault: 'config',
