@@ -345,8 +345,9 @@ export class Supervisor implements Gateway {
     ticketKeys: readonly SharedTicketKeys[],
     ports: readonly PortForWorkers[],
   ): ServedState {
-    // The admin listener is the supervisor's.
-    return { config: { ...config, adminPort: 0 }, tls, inUse, ticketKeys, ports: ports.map(({ id }) => id) };
+    // The admin listener is the supervisor's, and so are certificates with the secrets of their issuance.
+    const { issuance: _, ...served } = config;
+    return { config: { ...served, adminPort: 0 }, tls, inUse, ticketKeys, ports: ports.map(({ id }) => id) };
   }
 
   /** Leaves of the local CA and ticket keys whose time has come are made anew. */
@@ -374,11 +375,8 @@ export class Supervisor implements Gateway {
   }
 
   #loadCertificates(config: Config): Promise<LoadedCertificates> {
-    return loadCertificates(config, () => Promise.resolve(this.#folder!), {
-      clock: this.#clock.wallNow,
-      random: randomBytes,
-      machine: hostname(),
-    });
+    const ca = { clock: this.#clock.wallNow, random: randomBytes, machine: hostname() };
+    return loadCertificates(config, () => Promise.resolve(this.#folder!), ca, this.#certificates);
   }
 
   /** Without the record `menshen upgrade` finds nobody; all else goes on, also with a disk that is full. */
