@@ -7,7 +7,7 @@
  *        01 01 ff                                 critical
  *        04 22 04 20 …                            OCTET STRING of the 32 octets
  */
-import { createPublicKey, sign, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { Oid } from '../../codec/x509/oid.ts';
 import {
   bitString,
@@ -24,7 +24,33 @@ import {
 } from '../../pki/local-der.ts';
 import { parseIpAddress } from '../../pki/names/ip-address.ts';
 import { encodeGeneralName } from '../identifier.ts';
-import type { Identifier } from '../issuer.ts';
+import type { Challenge, Identifier } from '../issuer.ts';
+
+/** What a handshake that offers the protocol `acme-tls/1` is answered with. */
+export interface AlpnAnswer {
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+export interface AlpnSurroundings {
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  readonly random: (byteLength: number) => Uint8Array;
+}
+
+/** Answers a challenge with a certificate and a key made for it alone. */
+export function makeAlpnAnswer({ identifier, digest }: Challenge, { clock, random }: AlpnSurroundings): AlpnAnswer {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  // A serial number is positive.
+  const serial = Uint8Array.from(random(16), (octet, index) => (index === 0 ? octet & 0x7f : octet));
+  const der = encodeAlpnCertificate({ identifier, digest, privateKey, serial, nowMs: clock() });
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  const certPem = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+  return { certPem, keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }) };
+}
 
 export interface AlpnCertificateRequest {
   readonly identifier: Identifier;
