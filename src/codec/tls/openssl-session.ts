@@ -19,10 +19,25 @@ export interface OpensslSession {
   readonly secret: Uint8Array;
 }
 
+/**
+ * Newer versions of Node put the server's name before it:
+ *
+ *     00 "nodejs:tls:session:1" 00 0009 "localhost" 3082…
+ */
+const prefix = 'nodejs:tls:session:1';
+
+/** Where the DER starts. */
+function startOf(bytes: Uint8Array): number {
+  if (bytes[0] !== 0) return 0;
+  for (let at = 0; at < prefix.length; at += 1) if (bytes[1 + at] !== prefix.charCodeAt(at)) return 0;
+  const at = prefix.length + 2;
+  return at + 2 + (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
+}
+
 /** Reads the parts of a saved session that the key schedule needs. */
 export function parseOpensslSession(bytes: Uint8Array): Parsed<OpensslSession> {
   return parsing(() => {
-    const reader = new DerReader(bytes, '');
+    const reader = new DerReader(bytes.subarray(startOf(bytes)), '');
     const session = reader.sequence('session');
     session.smallInteger('ssl_session_version');
     const version = session.smallInteger('ssl_version');
