@@ -195,35 +195,29 @@ async function bounded(
   issue: (signal: AbortSignal, isOver: () => boolean) => Promise<IssueResult>,
 ): Promise<IssueResult> {
   const { timers, orderTimeoutMs } = around;
-  const stop = new AbortController();
-  const abort = (): void => stop.abort();
+  const abort = (): void => keeper.abort();
   let isOver = false;
-  let cancel = (): void => undefined;
-  const tooLong = new Promise<IssueResult>((resolve) => {
-    const values = {
-      issuer: attempt.issuer.issuer.name,
-      name: nameOf(attempt),
-      seconds: Math.round(orderTimeoutMs / 1000),
-    };
-    const end = (): void => resolve({ ok: false, failure: transient(finding('renewal-timed-out', values)) });
-    stop.signal.addEventListener('abort', () => {
+  let cancel = timers.start(orderTimeoutMs, abort);
+  const leftBehind = new Promise<IssueResult>((resolve) => {
+    const seconds = Math.round(orderTimeoutMs / 1000);
+    const found = finding('renewal-timed-out', { issuer: attempt.issuer.issuer.name, name: nameOf(attempt), seconds });
+    const wait = (): void => {
       cancel();
-      cancel = timers.start(GRACE_MS, end);
-    });
-    cancel = timers.start(orderTimeoutMs, abort);
+      cancel = timers.start(GRACE_MS, () => resolve({ ok: false, failure: transient(found) }));
+    };
+    if (keeper.signal.aborted) wait();
+    else keeper.signal.addEventListener('abort', wait, { once: true });
   });
-  for (const signal of [attempt.signal, keeper.signal]) {
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-  }
+  if (attempt.signal.aborted) abort();
+  else attempt.signal.addEventListener('abort', abort, { once: true });
   try {
     // Wrapped, so that an issuer that throws at once does so into the race.
-    const result = (async () => issue(stop.signal, () => isOver))();
-    return await Promise.race([result, tooLong]);
+    const result = (async () => issue(keeper.signal, () => isOver))();
+    return await Promise.race([result, leftBehind]);
   } finally {
     isOver = true;
     cancel();
-    for (const signal of [attempt.signal, keeper.signal]) signal.removeEventListener('abort', abort);
+    attempt.signal.removeEventListener('abort', abort);
   }
 }
 

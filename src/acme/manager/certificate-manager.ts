@@ -3,6 +3,7 @@
  * CA does wrong: that becomes events and the status, and TLS goes on with what is live.
  */
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { formatLeft } from '../../pki/lifetime.ts';
 import { FindingError } from '../../story/finding-error.ts';
@@ -109,6 +110,7 @@ class Manager implements CertificateManager {
   #started = false;
   #cursor: number | undefined;
   #cancelPoll: () => void = () => undefined;
+  #cancelHint: (() => void) | undefined;
   #unwatch: () => void = () => undefined;
   #polling: Promise<void> | undefined;
 
@@ -142,6 +144,8 @@ class Manager implements CertificateManager {
     if (this.#started) return;
     this.#started = true;
     this.#stop = new AbortController();
+    // Every attempt under way listens.
+    setMaxListeners(0, this.#stop.signal);
     await this.#loadUses(this.#clock() - BUDGET_MEMORY_MS);
     await this.#guarded(async () => {
       this.#cursor = (await this.#store.changes()).cursor;
@@ -149,7 +153,7 @@ class Manager implements CertificateManager {
     await this.#load([...this.#items.values()]);
     for (const item of this.#items.values()) this.#schedule.add(item);
     this.#schedule.start();
-    this.#unwatch = this.#store.watch(() => void this.#poll());
+    this.#unwatch = this.#store.watch(() => this.#hinted());
     this.#armPoll();
   }
 
@@ -157,6 +161,8 @@ class Manager implements CertificateManager {
     if (!this.#started) return;
     this.#started = false;
     this.#cancelPoll();
+    this.#cancelHint?.();
+    this.#cancelHint = undefined;
     this.#unwatch();
     this.#stop.abort();
     await this.#polling;
@@ -374,18 +380,16 @@ class Manager implements CertificateManager {
     }
   }
 
-  /** Undefined also when there is no answer in time: nothing new is known then. */
-  async #within<T>(timeoutMs: number, ask: (signal: AbortSignal) => Promise<T>): Promise<T | Finding | undefined> {
-    const stop = new AbortController();
+  /** A question that hangs is left behind; the client has limits of its own, and stops with the manager. */
+  async #within<T>(timeoutMs: number, ask: (signal: AbortSignal) => Promise<T>): Promise<T | Finding> {
     let cancel = (): void => undefined;
     const tooLong = new Promise<Finding>((resolve) => {
       cancel = this.#timers.start(timeoutMs, () => {
-        stop.abort();
         resolve(finding('renewal-timed-out', { issuer: '', name: '', seconds: timeoutMs / 1000 }));
       });
     });
     try {
-      return await Promise.race([ask(stop.signal), tooLong]);
+      return await Promise.race([ask(this.#stop.signal), tooLong]);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return finding('renewal-issuer-failed', { name: '', issuer: '', reason });
@@ -592,9 +596,19 @@ class Manager implements CertificateManager {
 
   #armPoll(): void {
     this.#cancelPoll = this.#timers.start(this.#pollMs, () => {
-      void this.#poll().then(() => {
-        if (this.#started) this.#armPoll();
-      });
+      void this.#loadUses(this.#clock() - this.#pollMs - LATE_USE_MS)
+        .then(() => this.#poll())
+        .then(() => {
+          if (this.#started) this.#armPoll();
+        });
+    });
+  }
+
+  /** Our own writes give hints too, and writes come in crowds: one look a second is enough. */
+  #hinted(): void {
+    this.#cancelHint ??= this.#timers.start(HINT_PAUSE_MS, () => {
+      this.#cancelHint = undefined;
+      void this.#poll();
     });
   }
 
@@ -604,7 +618,6 @@ class Manager implements CertificateManager {
   }
 
   async #takeChanges(): Promise<void> {
-    await this.#loadUses(this.#clock() - this.#pollMs - LATE_USE_MS);
     const changes = await this.#guarded(() => this.#store.changes(this.#cursor));
     if (!changes.ok) return;
     const { cursor, ids } = changes.value;
@@ -654,6 +667,8 @@ type EventDetail = CertificateEvent extends infer E
     ? Omit<E, 'id' | 'names' | 'atMs'>
     : never
   : never;
+
+const HINT_PAUSE_MS = 1_000;
 
 /** How long after its time a use of another node may still come into the store. */
 const LATE_USE_MS = 120_000;

@@ -112,12 +112,11 @@ export function replan(item: Item, nowMs: number): void {
     item.plan = undefined;
     return;
   }
-  const plan = planRenewal({ ...validity(facts), window, revoked, seed: facts.serial, nowMs });
+  const { notBeforeMs, notAfterMs, serial } = facts;
+  const plan = planRenewal({ notBeforeMs, notAfterMs, window, revoked, seed: serial, nowMs });
   const floor = revoked ? 0 : floorTime(facts, live.obtainedAtMs);
   item.plan = plan.atMs >= floor ? plan : { atMs: floor, why: plan.why };
 }
-
-const validity = ({ notBeforeMs, notAfterMs }: LeafFacts) => ({ notBeforeMs, notAfterMs });
 
 /** When something is to be ordered. */
 export function orderTime(item: Item): number {

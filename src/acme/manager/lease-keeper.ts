@@ -10,14 +10,15 @@ const RENEW_EVERY_MS = LEASE_MS / 3;
 export interface LeaseKeeper {
   /** The lease as it was last renewed. */
   readonly lease: Lease;
-  /** Aborted when the lease is lost. */
+  /** Aborted when the lease is lost, or by `abort`: work under it ends. */
   readonly signal: AbortSignal;
+  abort(): void;
   /** Stops renewing; resolves when no renewal is under way any more. */
   stop(): Promise<void>;
 }
 
 export function keepLease(store: CertificateStore, first: Lease, clock: () => number, timers: Timers): LeaseKeeper {
-  const lost = new AbortController();
+  const ended = new AbortController();
   let lease = first;
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
@@ -28,20 +29,21 @@ export function keepLease(store: CertificateStore, first: Lease, clock: () => nu
   async function renew(): Promise<void> {
     try {
       const renewed = await store.renew(lease, LEASE_MS);
-      if (renewed === undefined) lost.abort();
+      if (renewed === undefined) ended.abort();
       else lease = renewed;
     } catch (error) {
       if (!(error instanceof FindingError)) throw error;
       // A store that cannot be written for a moment: the lease holds until its end.
-      if (clock() >= lease.expiresAtMs) lost.abort();
+      if (clock() >= lease.expiresAtMs) ended.abort();
     }
-    if (!stopped && !lost.signal.aborted) cancel = timers.start(RENEW_EVERY_MS, tick);
+    if (!stopped && !ended.signal.aborted) cancel = timers.start(RENEW_EVERY_MS, tick);
   }
   return {
     get lease() {
       return lease;
     },
-    signal: lost.signal,
+    signal: ended.signal,
+    abort: () => ended.abort(),
     async stop() {
       stopped = true;
       cancel();
