@@ -13,9 +13,10 @@ import { FindingError } from '../story/finding-error.ts';
 import { finding, type Finding } from '../story/finding.ts';
 import type { CertificateContent, Lease, StoredCertificate } from './certificate-store.ts';
 import type { Folder } from './folder.ts';
+import { readCertificateFacts } from './certificate-facts.ts';
 import { isPair } from './key-pair.ts';
 import { certificateMeta, readRecord, writeRecord } from './record.ts';
-import { isSealed, type Seal } from './seal.ts';
+import type { Seal } from './seal.ts';
 
 /** Versions that stay: the live one and two to go back to. */
 const KEPT_VERSIONS = 3;
@@ -118,7 +119,9 @@ export class VersionFolder {
       return undefined;
     }
     const chainPem = chain.toString('latin1');
-    if (!isPair(chainPem, privateKeyPem)) return this.#setAside(place, isSealed(keyText) ? 'chain.pem' : 'key.pem');
+    if (!isPair(chainPem, privateKeyPem)) {
+      return this.#setAside(place, readCertificateFacts(chainPem) === undefined ? 'chain.pem' : 'key.pem');
+    }
     return { ...facts, id, version, chainPem, privateKeyPem };
   }
 
