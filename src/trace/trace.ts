@@ -16,7 +16,7 @@ import { nextRequest } from './redirect.ts';
 import { fetchOne, type RunningTrace, type TracedExchange } from './request.ts';
 import { repeatRequest } from './repeat.ts';
 import type { CaptureStart } from './packets/capture.ts';
-import { segmentsOf, tellPackets } from './packets/tell-packets.ts';
+import { hasEnd, segmentsOf, tellPackets } from './packets/tell-packets.ts';
 import { fetchPage } from './page/fetch-page.ts';
 import { closeNotifyOf } from './tls-stage/close-notify.ts';
 
@@ -64,7 +64,9 @@ async function tellCapture(
     first?.parts.tcpStage.observe({ label: 'tcp.packets-hint', atMs: first.parts.tcpStage.endMs });
     return [];
   }
-  const caught = await started.capture.stop();
+  const caught = await started.capture.stop((packets) =>
+    connector.connections.every((connection) => hasEnd(segmentsOf(connection, packets, log.startedAtMs))),
+  );
   const ours: CapturedPacket[] = [];
   for (const connection of connector.connections) {
     const segments = segmentsOf(connection, caught, log.startedAtMs);

@@ -207,7 +207,9 @@ test('request content goes out whole, over both protocols, with the fields that 
       let body = '';
       request.on('data', (piece: Buffer) => (body += piece.toString()));
       request.on('end', () => {
-        bodies.push(`${request.method} ${request.headers['content-type']} ${request.headers['x-one']} ${body.length}`);
+        bodies.push(
+          `${request.method} ${request.headers['content-type']} ${String(request.headers['x-one'])} ${body.length}`,
+        );
         response.end();
       });
     });

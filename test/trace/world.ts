@@ -137,7 +137,7 @@ export class World {
     server.on('request', (request, response) => answer(request, response as unknown as http.ServerResponse));
     server.on('sessionError', () => {});
     server.on('tlsClientError', () => {});
-    return `https://host.localhost:${await this.#listen(server as unknown as net.Server)}`;
+    return `https://host.localhost:${await this.#listen(server)}`;
   }
 
   /** A server over TLS whose every octet the test says; http/1.1 unless told otherwise. */

@@ -27,8 +27,17 @@ export function wrap(text: string, cells: number): string[] {
       line = '';
       width = 0;
     }
-    line += piece;
-    width += widthOf(piece);
+    // A word that is longer than a line (a URL) is broken where the line ends.
+    for (const character of length > cells ? piece : [piece]) {
+      const next = widthOf(character);
+      if (length > cells && width + next > cells) {
+        lines.push(line);
+        line = '';
+        width = 0;
+      }
+      line += character;
+      width += next;
+    }
   }
   if (line.trimEnd() !== '' || lines.length === 0) lines.push(line.trimEnd());
   return lines;

@@ -128,7 +128,7 @@ function renderDetail(detail: Detail, octets: Uint8Array | undefined, options: L
   const room = Math.max(20, width - INDENT.length);
   const head = `${safeText(name)}: `;
   const isShort = widthOf(head) + widthOf(value) + widthOf(note) + 3 <= room;
-  const shown = verbose ? value : fit(value, Math.max(10, room - widthOf(head)));
+  const shown = verbose ? value : fit(value, Math.max(4, room - widthOf(head)));
   const lines = [
     `${INDENT}${paint.cyan(head)}${shown}${isShort && note !== '' ? paint.dim(`   ${safeText(note)}`) : ''}`,
   ];

@@ -4,7 +4,8 @@ import { tellFinding, type Finding } from '../../story/finding.ts';
 import type { Stage, Story } from '../../story/observation.ts';
 import { decisiveFinding, findingsOf } from '../../story/stages.ts';
 import { phasesOf } from '../../story/stages-phases.ts';
-import { wrap } from './fit.ts';
+import { widthOf } from '../report.ts';
+import { fit, wrap } from './fit.ts';
 import { renderLadder, type LadderOptions } from './ladder.ts';
 import { createPaint } from './paint.ts';
 import { safeText } from './safe-text.ts';
@@ -39,13 +40,13 @@ export function renderTrace(story: Story, { width, colour, language, verbose }: 
   const chapters = phasesOf(story);
   const main = chapters.filter(({ kind }) => kind !== 'resource');
   for (const { chapter, kind, method, url } of main) {
-    if (main.length > 1) out.push(paint.bold(safeText(`━━ ${words.chapters[kind]}: ${method} ${url}`)), '');
+    if (main.length > 1) out.push(paint.bold(fit(safeText(`━━ ${words.chapters[kind]}: ${method} ${url}`), width)), '');
     for (const stage of story.stages) if (stage.chapter === chapter) out.push(...renderStage(stage, options));
   }
   if (verbose)
     for (const { chapter, kind, url } of chapters) {
       if (kind !== 'resource') continue;
-      out.push(paint.bold(safeText(`━━ ${words.chapters.resource}: ${url}`)), '');
+      out.push(paint.bold(fit(safeText(`━━ ${words.chapters.resource}: ${url}`), width)), '');
       for (const stage of story.stages) if (stage.chapter === chapter) out.push(...renderStage(stage, options));
     }
   out.push(...renderFindings(story, options));
@@ -65,7 +66,7 @@ function headline(story: Story, { paint, words, language, width }: LadderOptions
   const url = safeText(story.url);
   if (decisive !== undefined) {
     const { cause } = tellFinding(decisive, language);
-    const [first = '', ...rest] = wrap(`✗ ${url}: ${safeText(cause)}`, width);
+    const [first = '', ...rest] = wrap(`✗ ${url}: ${safeText(cause)}`, width - 2);
     return paint.bold(paint.red([first, ...rest.map((line) => `  ${line}`)].join('\n')));
   }
   const facts: string[] = [];
@@ -78,7 +79,8 @@ function headline(story: Story, { paint, words, language, width }: LadderOptions
     .findLast(({ label }) => label === 'tls.agreed');
   if (agreed !== undefined) facts.push(String(agreed.values['version']));
   facts.push(words.octetsTotal.replace('{count}', String(last?.bytes ?? 0)), `${story.endMs.toFixed(0)} ms`);
-  return paint.bold(`${paint.green('✓')} ${url}: ${facts.join(' · ')}`);
+  const [first = '', ...rest] = wrap(`${url}: ${facts.join(' · ')}`, width - 4);
+  return paint.bold([`${paint.green('✓')} ${first}`, ...rest.map((line) => `  ${line}`)].join('\n'));
 }
 
 function renderStage(stage: Stage, options: LadderOptions): string[] {
@@ -86,7 +88,10 @@ function renderStage(stage: Stage, options: LadderOptions): string[] {
   const { name, title, startMs, endMs, connection, findings } = stage;
   const lasting = `${(endMs - startMs).toFixed(1)} ms`;
   const number = connection > 1 ? `, ${words.connection} ${connection}` : '';
-  const lines = [`${paint.bold(words.stages[name])}  ${safeText(title)}  ${paint.dim(`${lasting}${number}`)}`];
+  const room = width - widthOf(words.stages[name]) - widthOf(lasting) - widthOf(number) - 4;
+  const lines = [
+    `${paint.bold(words.stages[name])}  ${fit(safeText(title), Math.max(10, room))}  ${paint.dim(`${lasting}${number}`)}`,
+  ];
   lines.push(...renderLadder(stage, options));
   for (const found of findings)
     if (isPassed(found)) lines.push(...renderPassed(found, language, width, paint.green('✓')));

@@ -3,8 +3,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { CaptureReader, isItem, type CapturedPacket } from '../../codec/packet/capture-reader.ts';
 
 export interface PacketCapture {
-  /** Ends the capture and gives what was caught. */
-  readonly stop: () => Promise<readonly CapturedPacket[]>;
+  /**
+   * Ends the capture and gives what was caught. Packets come to us a little after they passed: it is waited for a moment
+   * until `isWhole` says that the last ones are there.
+   */
+  readonly stop: (isWhole?: (packets: readonly CapturedPacket[]) => boolean) => Promise<readonly CapturedPacket[]>;
 }
 
 /** `reason` is for people. */
@@ -15,7 +18,8 @@ export type CaptureStart =
 /** tcpdump says that it listens within 50 ms; a loaded machine gets longer. */
 const READY_MS = 3_000;
 /** How long after the last octet packets may still come (the last ACK), and how long tcpdump may take to end. */
-const LINGER_MS = 60;
+const LINGER_MS = 40;
+const LONGEST_LINGER_MS = 1_000;
 const END_MS = 2_000;
 const MOST_PACKETS = 200_000;
 const MOST_OCTETS = 256 << 20;
@@ -61,8 +65,10 @@ export function startCapture(ports: readonly number[]): Promise<CaptureStart> {
       told = (told + bytes.toString('utf8')).slice(-2_000);
       if (told.includes('listening on')) settle({ ok: true, capture: { stop } });
     });
-    const stop = async (): Promise<readonly CapturedPacket[]> => {
-      await new Promise((done) => setTimeout(done, LINGER_MS));
+    const stop: PacketCapture['stop'] = async (isWhole = () => true) => {
+      const pause = (): Promise<void> => new Promise((done) => setTimeout(done, LINGER_MS));
+      await pause();
+      for (let waited = LINGER_MS; waited < LONGEST_LINGER_MS && !isWhole(packets); waited += LINGER_MS) await pause();
       child.kill('SIGINT');
       const late = setTimeout(() => child.kill('SIGKILL'), END_MS);
       await ended;

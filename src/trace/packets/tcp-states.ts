@@ -55,7 +55,9 @@ export class TcpStates {
       states[receiver] = finAcknowledged(states[receiver]);
     if (fin && this.#behindFin[sender] === undefined) {
       this.#behindFin[sender] = (sequence + dataLength + 1) >>> 0;
-      states[sender] = finSent(states[sender]);
+      // A FIN that does not acknowledge the other one crossed it on the way.
+      const crossed = behind !== undefined && ((acknowledgement - behind) | 0) < 0;
+      states[sender] = crossed ? 'CLOSING' : finSent(states[sender]);
       states[receiver] = finReceived(states[receiver]);
     }
     return this.both;

@@ -46,6 +46,12 @@ export function segmentsOf(
   return found.toSorted((a, b) => a.atMs - b.atMs);
 }
 
+/** Both ends have said that they are done, or one has cut. */
+export function hasEnd(segments: readonly SeenSegment[]): boolean {
+  const fins = new Set(segments.filter(({ frame }) => frame.segment.fin).map(({ sender }) => sender));
+  return fins.size === 2 || segments.some(({ frame }) => frame.segment.rst);
+}
+
 /** Observations that the segments take the place of. */
 const inferred: ReadonlySet<Observation['label']> = new Set<Observation['label']>([
   'tcp.syn',

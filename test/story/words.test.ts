@@ -1,0 +1,53 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { catalog } from '../../src/story/catalog/index.ts';
+import { traceCatalog } from '../../src/story/catalog/trace.ts';
+import { labels, notes } from '../../src/story/words/index.ts';
+import { tellWord, type Word } from '../../src/story/words/word.ts';
+import { fieldNotes } from '../../src/story/words/http-fields.ts';
+import { traceWords } from '../../src/cli/commands/trace-words.ts';
+import { tracePageWords } from '../../src/cli/render/trace-page-words.ts';
+
+const placeholders = (text: string): string[] =>
+  [...text.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name).toSorted();
+
+test('every label, note and finding of a trace is there in both languages with the same values', () => {
+  const words: [string, Word][] = [...Object.entries(labels), ...Object.entries(notes)];
+  for (const [code, { en, zh }] of Object.entries(traceCatalog))
+    words.push([`${code} cause`, { en: en.cause, zh: zh.cause }], [`${code} mend`, { en: en.mend, zh: zh.mend }]);
+  for (const [key, { en, zh }] of words) {
+    assert.deepEqual(placeholders(en), placeholders(zh), key);
+    assert.equal(en === '', zh === '', key);
+  }
+  assert.ok(words.length > 300);
+});
+
+test('about eighty fields of HTTP are explained', () => {
+  const explained = Object.keys(fieldNotes).filter((key) => key.startsWith('field:'));
+  assert.ok(explained.length >= 80, String(explained.length));
+  for (const [key, { en }] of Object.entries(fieldNotes)) assert.ok(en.length <= 90, `${key} is one line`);
+});
+
+test('Chinese words are Chinese: nothing was left in English by mistake', () => {
+  const same = Object.entries({ ...labels, ...notes }).filter(
+    ([, { en, zh }]) => en === zh && /[a-z]{4,} [a-z]{3,}/.test(en),
+  );
+  assert.deepEqual(same, []);
+  for (const [key, text] of Object.entries(traceWords.zh)) assert.match(text, /[\u4e00-\u9fff]/, key);
+});
+
+test('headings and options are there in both languages', () => {
+  for (const words of [tracePageWords, traceWords]) {
+    assert.deepEqual(Object.keys(words.zh), Object.keys(words.en));
+  }
+});
+
+test('values fill placeholders; one that is missing stays visible', () => {
+  const word = { en: 'a {x} b {y}', zh: '{y}{x}' };
+  assert.equal(tellWord(word, 'en', { x: 1 }), 'a 1 b {y}');
+  assert.equal(tellWord(word, 'zh', { x: 1, y: '$&' }), '$&1');
+});
+
+test('every finding of a trace stands in the catalogue once', () => {
+  for (const code of Object.keys(traceCatalog)) assert.ok(code in catalog, code);
+});
