@@ -93,6 +93,8 @@ export class HookDns implements ChallengeSolver {
     signal: AbortSignal,
   ): Promise<{ readonly ok: true; readonly output: string } | { readonly ok: false; readonly finding: Finding }> {
     const { timeoutMs, environment, style } = this.#settings;
+    const stopped = finding('acme-stopped', { issuer: command });
+    if (signal.aborted) return Promise.resolve({ ok: false, finding: stopped });
     const record = recordName(challenge.identifier);
     const told = {
       CERTBOT_DOMAIN: validatedName(challenge.identifier),
@@ -142,6 +144,7 @@ export class HookDns implements ChallengeSolver {
       });
       child.on('close', (status, killedBy) => {
         if (status === 0) settle({ ok: true, output: printed.stdout });
+        else if (signal.aborted) settle({ ok: false, finding: stopped });
         else if (slow) {
           const values = { command, record, seconds: timeoutMs / 1000 };
           settle({ ok: false, finding: finding('acme-hook-slow', values) });

@@ -82,7 +82,9 @@ export class AcmeSession {
       const { status, problem } = answer.failure;
       // Redirections and not found: the URL is wrong, whatever page stands there.
       const elsewhere = status !== undefined && status >= 300 && status < 500 && status !== 429 && !problem;
-      return elsewhere ? failed(permanent(finding('acme-directory-wrong', { issuer: this.issuer, url }))) : answer;
+      if (elsewhere) return failed(permanent(finding('acme-directory-wrong', { issuer: this.issuer, url })));
+      // The old one serves while the CA does not give it again; what is really away fails by itself.
+      return kept === undefined ? answer : succeeded(kept.value);
     }
     const read = readResource('directory', answer.value.content);
     if (!read.ok) {

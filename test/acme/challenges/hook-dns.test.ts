@@ -122,7 +122,9 @@ test('a script that is not there, that is not executable, or that hangs is told 
   const abort = new AbortController();
   const stopped = scene.hook({ command: endless }).present(challenge(), abort.signal);
   setTimeout(() => abort.abort(), 50);
-  assert.equal((await stopped)?.code, 'acme-hook-failed');
+  assert.equal((await stopped)?.code, 'acme-stopped');
+  // What was still waiting for its turn is not begun.
+  assert.equal((await scene.hook({ command: endless }).present(challenge(), abort.signal))?.code, 'acme-stopped');
 });
 
 test('a failed script is still told to clean up, and never makes the caller fail', async (t) => {

@@ -166,3 +166,30 @@ test('a CA without nonces, or without an https Location, is told as malformed', 
     value: 'https://ca.test/order/1',
   });
 });
+
+test('a directory is read again after an hour; where that fails, the old one serves', async () => {
+  let now = 0;
+  let reads = 0;
+  let away = false;
+  const http = async (): Promise<AcmeHttpOutcome> => {
+    reads += 1;
+    const values = { issuer: 'test', host: 'ca.test', reason: 'ECONNREFUSED' };
+    return away ? { ok: false, finding: finding('acme-unreachable', values), sent: false } : answer(200, directory);
+  };
+  const settings = { issuer: 'test', directoryUrl: 'https://ca.test/dir', patienceMs: 0 };
+  const session = new AcmeSession(settings, { clock: () => now, sleep: async () => {}, http });
+  for (const [minutes, expected] of [
+    [0, 1],
+    [59, 1],
+    [61, 2],
+  ] as const) {
+    now = minutes * 60_000;
+    assert.ok((await session.directory()).ok);
+    assert.equal(reads, expected);
+  }
+  now *= 3;
+  away = true;
+  assert.ok((await session.directory()).ok);
+  const stranger = new AcmeSession(settings, { clock: () => now, sleep: async () => {}, http });
+  assert.equal((await stranger.directory()).ok, false);
+});
