@@ -1,6 +1,6 @@
 /**
  * Traces one request: runs it for real and tells its story. Redirects, the page's files and the repetition are further
- * chapters of the same story.
+ * chapters of the same story. What only some traces need is loaded by them: a command line should start quickly.
  */
 import { performance } from 'node:perf_hooks';
 import type { CapturedPacket } from '../codec/packet/capture-reader.ts';
@@ -14,10 +14,7 @@ import type { HttpRequest } from './http/message.ts';
 import type { TraceOptions } from './options.ts';
 import { nextRequest } from './redirect.ts';
 import { fetchOne, type RunningTrace, type TracedExchange } from './request.ts';
-import { repeatRequest } from './repeat.ts';
 import type { CaptureStart } from './packets/capture.ts';
-import { hasEnd, segmentsOf, tellPackets } from './packets/tell-packets.ts';
-import { fetchPage } from './page/fetch-page.ts';
 import { closeNotifyOf } from './tls-stage/close-notify.ts';
 
 export interface TraceResult {
@@ -64,6 +61,7 @@ async function tellCapture(
     first?.parts.tcpStage.observe({ label: 'tcp.packets-hint', atMs: first.parts.tcpStage.endMs });
     return [];
   }
+  const { hasEnd, segmentsOf, tellPackets } = await import('./packets/tell-packets.ts');
   const caught = await started.capture.stop((packets) =>
     connector.connections.every((connection) => hasEnd(segmentsOf(connection, packets, log.startedAtMs))),
   );
@@ -82,9 +80,13 @@ async function run(running: RunningTrace): Promise<void> {
   const { url, method, content } = options;
   const request: HttpRequest = { method, url, content, fields: options.fields };
   const first = await follow(running, request);
-  if (first !== undefined && options.page && first.exchange.problem === undefined) await fetchPage(running, first);
+  if (first !== undefined && options.page && first.exchange.problem === undefined) {
+    const { fetchPage } = await import('./page/fetch-page.ts');
+    await fetchPage(running, first);
+  }
   await closeAll(running);
   if (first !== undefined && options.repeat && first.exchange.problem === undefined) {
+    const { repeatRequest } = await import('./repeat.ts');
     await repeatRequest(running, first);
     await closeAll(running);
   }

@@ -6,7 +6,6 @@ import path from 'node:path';
 import { createDnsCache } from '../../dns/cache.ts';
 import { readCacheFile, writeCacheFile } from '../../dns/cache-file.ts';
 import { parseHostsFile } from '../../dns/hosts-file.ts';
-import { createIterativeResolver } from '../../dns/iterative-resolver.ts';
 import { parseResolvConf } from '../../dns/resolv-conf.ts';
 import type { Resolver } from '../../dns/resolution.ts';
 import { systemSurroundings } from '../../dns/socket-transport.ts';
@@ -19,8 +18,8 @@ import { FindingError } from '../../story/finding-error.ts';
 import { finding } from '../../story/finding.ts';
 import { acceptEncoding } from '../../trace/http/content-decoding.ts';
 import { traceLimits } from '../../trace/limits.ts';
-import { startCapture } from '../../trace/packets/capture.ts';
 import type { FixedAddress, TraceOptions } from '../../trace/options.ts';
+import type { CaptureStart } from '../../trace/packets/capture.ts';
 import type { ClientCredentials } from '../../trace/verify/present.ts';
 import { VERSION } from '../../version.ts';
 import type { TraceFlags } from './trace.ts';
@@ -44,7 +43,7 @@ export async function prepareTrace(
   // Begun first: while tcpdump gets ready, the trust store is read.
   const isRoot = process.getuid?.() === 0;
   const capture =
-    flags.packets === true || (flags.packets !== false && isRoot) ? startCapture(portsOf(url, flags)) : undefined;
+    flags.packets === true || (flags.packets !== false && isRoot) ? capturing(portsOf(url, flags)) : undefined;
   const limits = { ...traceLimits, totalMs: flags.maxTime * 1_000 };
   const content = await readContent(flags.data);
   const [store, client, names] = await Promise.all([
@@ -81,6 +80,11 @@ export async function prepareTrace(
     limits,
   };
   return { options, keepNames: names.keep };
+}
+
+async function capturing(ports: readonly number[]): Promise<CaptureStart> {
+  const { startCapture } = await import('../../trace/packets/capture.ts');
+  return startCapture(ports);
 }
 
 /** The URL's port and the usual ones, to which redirects and files of the page may lead. */
@@ -195,6 +199,7 @@ async function openNames(flags: TraceFlags, environment: Readonly<Record<string,
   if (flags.iterative === true) {
     const hints = readHints(environment[ROOT_HINTS_VARIABLE]);
     const port = Number(environment[DNS_PORT_VARIABLE] ?? 53);
+    const { createIterativeResolver } = await import('../../dns/iterative-resolver.ts');
     const resolver = createIterativeResolver(systemSurroundings, { cache, port, ...(hints && { hints }) });
     return { resolver, keep };
   }

@@ -11,8 +11,6 @@ import { askKernel, type Endpoints } from '../tcp/kernel-facts.ts';
 import { findRoute } from '../tcp/route.ts';
 import { tellKernel, tellRoute, tellTries } from '../tcp/tell-tcp.ts';
 import { TlsTelling } from '../tls-stage/tell-handshake.ts';
-import { presentServer } from '../verify/present.ts';
-import { readServerFlight } from '../verify/server-flight.ts';
 import { Connection } from './connection.ts';
 import { findAddresses, hostOf } from './find-addresses.ts';
 import { judgeServer, type ServerJudgement } from './judge-server.ts';
@@ -150,9 +148,13 @@ export class Connector {
       return undefined;
     }
     if (judgement === undefined) {
-      const flight = readServerFlight(tap.octets('received'), result.keyLog);
+      const { serverCertificate, ocspResponse } = result.readAlong().handshake;
+      const sent = (serverCertificate?.entries ?? []).map(({ der }, index) => ({
+        der,
+        ocspResponse: index === 0 ? ocspResponse : undefined,
+      }));
       const stage = log.open('certificate', chapter, number, host);
-      judgement = await judgeServer(stage, flight.certificates, host, winner.address, trust);
+      judgement = await judgeServer(stage, sent, host, winner.address, trust);
       stage.close();
       if (!judgement.trusted) {
         if (!options.tls.insecure) {
@@ -182,6 +184,7 @@ export class Connector {
     stage.observe({ label: 'certificate.judged-apart' });
     const { address, port } = winner;
     const target = { host: address, port, serverName: host };
+    const { presentServer } = await import('../verify/present.ts');
     const shown = await presentServer(target, { timeoutMs: options.limits.handshakeMs, anchors: [] });
     let judgement: ServerJudgement = { trusted: false, cause: 'cannot-connect', leaf: undefined };
     if ('code' in shown) stage.conclude(shown);
@@ -191,7 +194,7 @@ export class Connector {
   }
 
   #explainFailure(
-    { failure, keyLog }: HandshakeResult,
+    { failure, readAlong }: HandshakeResult,
     tap: WireTap,
     settings: HandshakeSettings,
     { address, port }: ConnectTry,
@@ -199,7 +202,7 @@ export class Connector {
     const { limits } = this.#parts.options;
     const received = tap.octets('received');
     const { answer, isHttp } = recogniseAnswer(received);
-    const { asksClient } = readServerFlight(received, keyLog);
+    const asksClient = readAlong().handshake.certificateRequest !== undefined;
     const { kind = 'closed', alert = '', code = '', reason = '' } = failure ?? {};
     const { serverName, alpn, minVersion, maxVersion, client } = settings;
     return judgeHandshakeFailure({
