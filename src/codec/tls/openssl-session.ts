@@ -1,5 +1,7 @@
 import { parsing, type Parsed } from '../der/der-error.ts';
 import { DerReader } from '../der/der-reader.ts';
+import type { KnownSecrets } from './conversation/secrets.ts';
+import { TLS_1_3 } from './registry/versions.ts';
 
 /**
  * What OpenSSL saves of a session (SSL_SESSION, as node:tls hands it out), DER:
@@ -47,4 +49,12 @@ export function parseOpensslSession(bytes: Uint8Array): Parsed<OpensslSession> {
     const secret = session.content(session.octetString('master_key'));
     return { version, cipherSuite: (suite[0]! << 8) | suite[1]!, sessionId, secret };
   });
+}
+
+/** What a saved session lets a later conversation check: the ticket's key in TLS 1.3, the master secret before. */
+export function secretsOfSession(session: Uint8Array): KnownSecrets {
+  const saved = parseOpensslSession(session);
+  if (!saved.ok) return {};
+  const { version, secret } = saved.value;
+  return version === TLS_1_3 ? { psk: secret } : { resumedMasterSecret: secret };
 }

@@ -3,8 +3,7 @@ import { performance } from 'node:perf_hooks';
 import tls from 'node:tls';
 import { TlsConversation } from '../../codec/tls/conversation/conversation.ts';
 import type { TlsItem } from '../../codec/tls/conversation/items.ts';
-import type { KnownSecrets } from '../../codec/tls/conversation/secrets.ts';
-import { parseOpensslSession } from '../../codec/tls/openssl-session.ts';
+import { parseOpensslSession, secretsOfSession } from '../../codec/tls/openssl-session.ts';
 import { TLS_1_3 } from '../../codec/tls/registry/versions.ts';
 import { nodeTlsCrypto } from '../../pki/tls-crypto.ts';
 import { OctetTap, type TapListener } from './octet-tap.ts';
@@ -68,7 +67,7 @@ export function tappedTlsConnect(options: TappedTlsOptions): TappedTls {
   const conversation = new TlsConversation({
     crypto: nodeTlsCrypto,
     keysMayCome: true,
-    known: secretsOf(options.session),
+    known: options.session && secretsOfSession(options.session),
     onItem: options.onItem,
     maxKeptOctets: options.maxKeptOctets,
   });
@@ -105,14 +104,6 @@ export function tappedTlsConnect(options: TappedTlsOptions): TappedTls {
     else options.socket.once('close', finish);
   });
   return { secure, conversation, sessions, closed };
-}
-
-/** What a saved session tells: the ticket's key in TLS 1.3, the master secret before. */
-function secretsOf(session: Buffer | undefined): KnownSecrets {
-  const saved = session && parseOpensslSession(session);
-  if (saved?.ok !== true) return {};
-  const { version, secret } = saved.value;
-  return version === TLS_1_3 ? { psk: secret } : { resumedMasterSecret: secret };
 }
 
 function connectionOptions(tap: OctetTap, options: TappedTlsOptions): tls.ConnectionOptions {

@@ -3,9 +3,11 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import tls from 'node:tls';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { handshakeCost } from '../../../src/codec/tls/conversation/handshake-cost.ts';
 import type { TlsItem } from '../../../src/codec/tls/conversation/items.ts';
+import { judgeTlsChoices } from '../../../src/story/rules/tls-choices.ts';
 import { judgeResumption } from '../../../src/story/rules/tls-resumption.ts';
 import { tappedTlsConnect, type TappedTls } from '../../../src/trace/tls/tapped-connect.ts';
 import { issue } from '../../gateway/tls/certificates.ts';
@@ -104,6 +106,30 @@ test('our own gateway is read like any other', { skip: lacksOpenssl }, async (t:
   await closed(tapped);
   assertRight(tapped);
   assert.equal(tapped.conversation.handshake.alpn, 'http/1.1');
+});
+
+test('a hybrid group that withstands quantum computers is read, where OpenSSL has one', async (t: TestContext) => {
+  const { certPem, keyPem } = issue({ name: 'localhost' });
+  const groups = 'X25519MLKEM768';
+  let server: tls.Server;
+  try {
+    server = tls.createServer({ cert: certPem, key: keyPem, ecdhCurve: groups }, (socket) => socket.end('hello\n'));
+  } catch {
+    t.skip(`this OpenSSL has no ${groups}`);
+    return;
+  }
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const socket = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
+  await once(socket, 'connect');
+  const tapped = tappedTlsConnect({ socket, servername: 'localhost', groups });
+  await secured(tapped);
+  await closed(tapped);
+  assertRight(tapped);
+  const { handshake } = tapped.conversation;
+  assert.equal(handshake.group, 0x11ec);
+  assert.ok(judgeTlsChoices(handshake).some(({ code }) => code === 'tls-key-exchange-post-quantum'));
 });
 
 /** A TCP server that does this to every connection. */

@@ -12,8 +12,16 @@ import { judgeTlsChoices } from '../../../../src/story/rules/tls-choices.ts';
 import { readCapture, type CapturedPiece } from '../capture-streams.ts';
 
 const folder = path.resolve('../shared/corpora/captures/zeek/Traces/tls');
-const skip = existsSync(folder) ? false : 'the captures are not here';
-const files = skip ? [] : readdirSync(folder).filter((name) => name.endsWith('.pcap'));
+const more = path.resolve('../shared/corpora/captures/suricata-verify');
+const skip = existsSync(folder) && existsSync(more) ? false : 'the captures are not here';
+const files = skip
+  ? []
+  : [
+      ...readdirSync(folder).filter((name) => name.endsWith('.pcap')),
+      ...readdirSync(more)
+        .map((name) => path.join(more, name, 'input.pcap'))
+        .filter((file) => existsSync(file)),
+    ];
 
 function read(pieces: readonly CapturedPiece[]): TlsConversation {
   const conversation = new TlsConversation({ crypto: nodeTlsCrypto });
@@ -23,7 +31,7 @@ function read(pieces: readonly CapturedPiece[]): TlsConversation {
 }
 
 const conversationsOf = (file: string): TlsConversation[] =>
-  readCapture(readFileSync(path.join(folder, file)))
+  readCapture(readFileSync(path.resolve(folder, file)))
     .filter((pieces) => pieces.length > 0)
     .map(read);
 
@@ -59,7 +67,7 @@ test('a signature with one octet changed is not', { skip }, () => {
   const file = files.find((name) =>
     checks(conversationsOf(name)).some(({ check, checked }) => check === 'server-key-exchange' && checked),
   )!;
-  for (const pieces of readCapture(readFileSync(path.join(folder, file)))) {
+  for (const pieces of readCapture(readFileSync(path.resolve(folder, file)))) {
     const item = read(pieces).items.find(
       (one) => one.kind === 'message' && one.message.body.kind === 'server-key-exchange',
     );
