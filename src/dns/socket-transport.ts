@@ -35,11 +35,13 @@ function failureOf(error: NodeJS.ErrnoException): ExchangeOutcome {
 function overUdp({ server, octets, timeoutMs, accepts, signal }: Exchange): Promise<ExchangeOutcome> {
   return new Promise((resolve) => {
     const socket = createSocket(server.address.includes(':') ? 'udp6' : 'udp4');
+    let isOver = false;
     const finish = (outcome: ExchangeOutcome): void => {
+      if (isOver) return;
+      isOver = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
-      socket.removeAllListeners();
-      socket.on('error', () => {});
+      // Its listeners stay: while it still binds, the socket waits for one of its own to be closed.
       socket.close();
       resolve(outcome);
     };
@@ -48,9 +50,11 @@ function overUdp({ server, octets, timeoutMs, accepts, signal }: Exchange): Prom
     signal?.addEventListener('abort', abort);
     socket.on('error', (error) => finish(failureOf(error)));
     // Connected: the kernel drops what comes from elsewhere, and tells when nobody listens there.
-    socket.on('connect', () => socket.send(octets, (error) => error !== null && finish(failureOf(error))));
+    socket.on('connect', () => {
+      if (!isOver) socket.send(octets, (error) => error instanceof Error && finish(failureOf(error)));
+    });
     socket.on('message', (received) => {
-      if (accepts(received)) finish({ ok: true, octets: received });
+      if (!isOver && accepts(received)) finish({ ok: true, octets: received });
     });
     socket.connect(server.port, server.address);
   });
