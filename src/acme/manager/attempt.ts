@@ -67,7 +67,12 @@ export type AttemptOutcome =
   | { readonly kind: 'adopted'; readonly certificate: StoredCertificate }
   /** Somebody else is at it. */
   | { readonly kind: 'held' }
-  | { readonly kind: 'failed'; readonly failure: IssueFailure };
+  | {
+      readonly kind: 'failed';
+      readonly failure: IssueFailure;
+      /** It failed at the staging environment already. */
+      readonly atStaging: boolean;
+    };
 
 /** An order that the CA would have forgotten by now is not taken up again. */
 const OLDEST_ORDER_MS = 7 * 86_400_000;
@@ -98,14 +103,14 @@ async function work(attempt: Attempt, around: AttemptSurroundings, keeper: Lease
   if (present !== undefined && present.fence > attempt.knownFence) return { kind: 'adopted', certificate: present };
   if (attempt.rehearse && attempt.issuer.staging !== undefined) {
     const failure = await rehearse(attempt, around, keeper);
-    if (failure !== undefined) return { kind: 'failed', failure };
+    if (failure !== undefined) return { kind: 'failed', failure, atStaging: true };
   }
   const order = await takeUpOrder(attempt, around, keeper);
   if (order.progress === undefined) await attempt.count('order');
   const result = await runOrder(attempt, around, keeper, order);
   if (!result.ok) {
     if (result.failure.countedByAuthority) await attempt.count('failure').catch(onlyFinding);
-    return { kind: 'failed', failure: result.failure };
+    return failed(result.failure);
   }
   await attempt.count('certificate').catch(onlyFinding);
   return publish(attempt, around, keeper, { order, chainPem: result.certificate.chainPem });
@@ -284,7 +289,7 @@ export async function keepCertificate(
 export const nameOf = ({ identifiers }: { readonly identifiers: readonly Identifier[] }): string =>
   identifiers.map(({ value }) => value).join(', ');
 
-const failed = (failure: IssueFailure): AttemptOutcome => ({ kind: 'failed', failure });
+const failed = (failure: IssueFailure): AttemptOutcome => ({ kind: 'failed', failure, atStaging: false });
 
 const transient = (found: Finding): IssueFailure => ({ finding: found, permanent: false, countedByAuthority: false });
 

@@ -506,16 +506,17 @@ class Manager implements CertificateManager {
         item.waitsFor = 'retry';
         return;
       case 'failed':
-        if (!this.#stop.signal.aborted) this.#fail(item, issuer, outcome.failure);
+        if (!this.#stop.signal.aborted) this.#fail(item, issuer, outcome.failure, outcome.atStaging);
     }
   }
 
-  #fail(item: Item, issuer: string, failure: IssueFailure): void {
+  #fail(item: Item, issuer: string, failure: IssueFailure, atStaging = false): void {
     const nowMs = this.#clock();
     const record = recordOf(item, issuer);
     record.failures += 1;
     record.permanent = failure.permanent;
-    record.counted = failure.countedByAuthority || (record.counted && failure.retryAtMs !== undefined);
+    // What failed at staging would have been counted by the real CA: staging stays first.
+    record.counted = failure.countedByAuthority || (atStaging && record.counted);
     item.failures += 1;
     item.lastError = { finding: failure.finding, atMs: nowMs };
     // With several CAs the first failures only pass the turn on; each round of all of them counts as one.

@@ -23,6 +23,8 @@ export interface OnDemandOptions {
   readonly manager: CertificateManager;
   readonly store: CertificateStore;
   readonly ask: Ask;
+  /** Names of the issuers to use, in order. Default: all of the manager's. */
+  readonly issuers?: readonly string[];
   readonly clock?: () => number;
   readonly timers?: Timers;
   readonly material?: Material;
@@ -94,7 +96,9 @@ class OnDemandIssuance implements OnDemand {
     try {
       const refusal = await this.#mayHave(name, clientAddress);
       if (refusal !== undefined) return refusal;
-      const wanted = { identifiers: [{ type: 'dns', value: name }] } as const;
+      const { issuers } = this.#options;
+      const identifiers = [{ type: 'dns', value: name }] as const;
+      const wanted = { identifiers, ...(issuers !== undefined && { issuers }) };
       const id = certificateIdOf(wanted.identifiers, 'ecdsa');
       const kept = await this.#kept(id);
       if (kept === undefined && !this.#take('issue')) return finding('on-demand-limited', { name });
