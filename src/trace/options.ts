@@ -48,6 +48,7 @@ export interface TraceOptions {
   readonly fixed: readonly FixedAddress[];
   /** Where to connect to whatever the name says; port 0 for the URL's own. */
   readonly connectTo: { readonly address: string; readonly port: number } | undefined;
+  /** Takes names as they stand in a URL: a search list may be gone through. */
   readonly resolver: Resolver;
   readonly tls: TlsOptions;
   readonly trust: TrustOptions;

@@ -208,3 +208,11 @@ test('names that do not exist, and what is no URL', async () => {
     await assert.rejects(traced('https://a b/'), { name: 'FindingError' });
   });
 });
+
+test('more certificates than anybody takes', async () => {
+  await withWorld(async (world) => {
+    const { key, cert } = world.material;
+    const origin = await world.raw(() => {}, { key, cert: cert + pem(world.chain.intermediate.bytes).repeat(400) });
+    await fails(world, `${origin}/`, 'trace-handshake-too-large', 63);
+  });
+});

@@ -220,3 +220,67 @@ test('request content goes out whole, over both protocols, with the fields that 
     assert.deepEqual(bodies, [expected, expected]);
   });
 });
+
+test('http:// is told without TLS and with a warning; --connect and --resolve lead elsewhere', async () => {
+  await withWorld(async (world) => {
+    const port = await world.plain((socket) => {
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi'));
+    });
+    const plain = await traced(`http://127.0.0.1:${port}/`);
+    assert.equal(plain.code, 0);
+    assert.ok(plain.codes.includes('trace-plain-url'));
+    assert.ok(!plain.told.stages.some(({ name }) => name === 'tls' || name === 'certificate'));
+    const origin = await world.web((request, response) =>
+      response.end(request.headers.host ?? request.headers[':authority']),
+    );
+    const served = Number(new URL(origin).port);
+    const connected = await traced('https://host.localhost/', {
+      cacert: [world.cacert],
+      connect: `127.0.0.1:${served}`,
+    });
+    assert.equal(connected.code, 0, connected.codes.join());
+    assert.ok(connected.labels.includes('name.connect-option'));
+    const fixed = await traced(`https://host.localhost:${served}/`, {
+      cacert: [world.cacert],
+      resolve: [`host.localhost:${served}:127.0.0.1`],
+    });
+    assert.equal(fixed.code, 0);
+    assert.ok(fixed.labels.includes('name.resolved-by-option'));
+  });
+});
+
+test('content that ends with the connection is whole only with a close_notify', async () => {
+  await withWorld(async (world) => {
+    const good = await world.answering('HTTP/1.0 200 OK\r\n\r\nhello', true);
+    const { codes, code } = await traced(`${good}/`, { cacert: [world.cacert] });
+    assert.equal(code, 0);
+    assert.ok(!codes.includes('trace-no-close-notify'));
+    const bad = await world.raw((socket) =>
+      socket.once('data', () => {
+        socket.write('HTTP/1.0 200 OK\r\n\r\nhel', () => {
+          // The TCP connection below ends, and TLS says nothing.
+          const { _parent: below } = socket as unknown as { _parent?: import('node:net').Socket };
+          setTimeout(() => (below ?? socket).destroy(), 50);
+        });
+      }),
+    );
+    const cut = await traced(`${bad}/`, { cacert: [world.cacert] });
+    assert.ok(cut.codes.includes('trace-no-close-notify') || cut.code !== 0, cut.codes.join());
+  });
+});
+
+test('embedded SCTs and every certificate of the path are listed', async () => {
+  await withWorld(async (world) => {
+    const origin = await world.web((_, response) => response.end());
+    const { told } = await traced(`${origin}/`, { cacert: [world.cacert] });
+    const stage = told.stages.find(({ name }) => name === 'certificate')!;
+    assert.deepEqual(
+      stage.observations.map(({ label, known }) => [label, known]),
+      [
+        ['certificate.leaf', 'seen'],
+        ['certificate.intermediate', 'seen'],
+        ['certificate.anchor', 'inferred'],
+      ],
+    );
+  });
+});

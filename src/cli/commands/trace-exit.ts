@@ -71,6 +71,7 @@ const causes: Partial<Record<FindingCode, TraceCause>> = {
   'trace-stream-reset': 'protocol',
   'trace-goaway': 'protocol',
   'trace-interim-flood': 'protocol',
+  'trace-handshake-too-large': 'too-large',
   'trace-head-too-large': 'too-large',
   'trace-content-too-large': 'too-large',
   'trace-content-bomb': 'too-large',

@@ -201,7 +201,8 @@ async function openNames(flags: TraceFlags, environment: Readonly<Record<string,
     const port = Number(environment[DNS_PORT_VARIABLE] ?? 53);
     const { createIterativeResolver } = await import('../../dns/iterative-resolver.ts');
     const resolver = createIterativeResolver(systemSurroundings, { cache, port, ...(hints && { hints }) });
-    return { resolver, keep };
+    const absolute = (name: string): string => (name.endsWith('.') ? name : `${name}.`);
+    return { resolver: { resolve: (name, type, options) => resolver.resolve(absolute(name), type, options) }, keep };
   }
   const [resolvConf, hosts] = await Promise.all([
     readFile('/etc/resolv.conf', 'utf8').catch(() => ''),
@@ -210,7 +211,13 @@ async function openNames(flags: TraceFlags, environment: Readonly<Record<string,
   const system = parseResolvConf(resolvConf);
   const config =
     flags.server === undefined ? system : { ...system, servers: [readPlace('--server', flags.server, 53)] };
-  return { resolver: createStubResolver(systemSurroundings, { config, hosts: parseHostsFile(hosts), cache }), keep };
+  // Whoever names a server wants to hear that server, and not the hosts file.
+  const stub = createStubResolver(systemSurroundings, {
+    config,
+    cache,
+    ...(flags.server === undefined && { hosts: parseHostsFile(hosts) }),
+  });
+  return { resolver: { resolve: (name, type, options) => stub.search(name, type, options) }, keep };
 }
 
 /** `a.root.=127.0.0.1,b.root.=127.0.0.2`. */

@@ -227,6 +227,15 @@ export const traceCatalog = {
     },
     zh: { cause: '握手失败：{reason}。', mend: '上面的消息显示进行到了哪一步；请查看服务器日志。' },
   },
+  'trace-handshake-too-large': {
+    fault: 'upstream',
+    severity: 'error',
+    en: {
+      cause: 'A message of the handshake is larger than anybody takes (100 KiB of certificates at most).',
+      mend: 'Send the leaf and its intermediates only.',
+    },
+    zh: { cause: '握手消息过大，超出各方所能接受的范围（证书最多 100 KiB）。', mend: '请只发送叶证书及其中间证书。' },
+  },
   'trace-client-certificate-required': {
     fault: 'client',
     severity: 'error',

@@ -41,6 +41,8 @@ export function judgeHandshakeFailure(facts: HandshakeFailureFacts): Finding {
     case 'openssl':
       break;
   }
+  // OpenSSL takes 100 KiB of certificates and no more.
+  if (facts.code === 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE') return finding('trace-handshake-too-large');
   if (facts.code === 'ERR_SSL_UNSUPPORTED_PROTOCOL')
     return finding('trace-old-version', { offered: facts.offeredVersions });
   return finding('trace-handshake-failed', {

@@ -27,7 +27,7 @@ export const tlsWords = {
     zh: '先在不带客户端证书的连接上判断',
   },
   'certificate.resumed': { en: 'resumed: the certificate was judged before', zh: '会话恢复：证书此前已判断过' },
-  'certificate.sct': { en: 'logged in {count} Certificate Transparency logs', zh: '已记入 {count} 个证书透明度日志' },
+  'field.sct': { en: 'logged (SCT)', zh: '已记入日志（SCT）' },
   'field.subject': { en: 'subject', zh: '主体' },
   'field.issuer': { en: 'issuer', zh: '颁发者' },
   'field.names': { en: 'names', zh: '名称' },

@@ -53,7 +53,14 @@ export class Connector {
     this.#count += 1;
     const number = this.#count;
     const nameStage = log.open('name', chapter, number, host);
-    const { addresses, port } = await findAddresses(nameStage, url, options, log.startedAtMs, signal);
+    const { addresses, port } = await findAddresses(
+      nameStage,
+      url,
+      options,
+      log.startedAtMs,
+      signal,
+      this.#parts.pending,
+    );
     nameStage.close();
     if (addresses.length === 0) return undefined;
     const route = this.#tellRoutes(addresses, chapter, number);

@@ -5,7 +5,7 @@ import { connectionOrder } from '../../dns/address-order.ts';
 import type { Resolution, Resolver } from '../../dns/resolution.ts';
 import type { OpenStage } from '../../story/stages.ts';
 import type { TraceOptions } from '../options.ts';
-import { tellResolution } from '../name/tell-resolution.ts';
+import { tellResolution, tellService } from '../name/tell-resolution.ts';
 
 export interface FoundAddresses {
   /** In the order in which they are tried; empty where there is none, and the stage says why. */
@@ -19,6 +19,7 @@ export async function findAddresses(
   options: Pick<TraceOptions, 'connectTo' | 'fixed' | 'resolver'>,
   startedAtMs: number,
   signal: AbortSignal,
+  pending: Promise<unknown>[],
 ): Promise<FoundAddresses> {
   const host = hostOf(url);
   const port = portOf(url);
@@ -36,7 +37,7 @@ export async function findAddresses(
     stage.observe({ label: 'name.resolved-by-option', values: { host, addresses: fixed.addresses.join(', ') } });
     return { addresses: fixed.addresses, port };
   }
-  const addresses = await resolveBoth(stage, host, options.resolver, startedAtMs, signal);
+  const addresses = await resolveBoth(stage, host, options.resolver, startedAtMs, signal, pending);
   return { addresses, port };
 }
 
@@ -47,10 +48,13 @@ async function resolveBoth(
   resolver: Resolver,
   startedAtMs: number,
   signal: AbortSignal,
+  pending: Promise<unknown>[],
 ): Promise<readonly string[]> {
-  const name = host.endsWith('.') ? host : `${host}.`;
   const types = [RecordType.AAAA, RecordType.A];
-  const answers = await Promise.all(types.map((type) => resolver.resolve(name, type, { signal })));
+  // What the HTTPS record says is told when it comes; nobody waits for it (RFC 9460 section 3).
+  const service = resolver.resolve(host, RecordType.HTTPS, { signal });
+  pending.push(service.then((answer) => tellService(stage, host, answer, startedAtMs)));
+  const answers = await Promise.all(types.map((type) => resolver.resolve(host, type, { signal })));
   const told = tellResolution(stage, host, answers, startedAtMs);
   stage.conclude(...told);
   const addresses = connectionOrder(answers.flatMap(addressesOf));

@@ -1,5 +1,6 @@
 /** The stage "certificate": judges what a server showed, before a request goes out. */
 import { randomBytes } from 'node:crypto';
+import { parseSctList } from '../../codec/tls/sct.ts';
 import type { SentCertificate } from '../../codec/tls/certificate-message.ts';
 import type { Certificate } from '../../codec/x509/certificate.ts';
 import { formatName } from '../../codec/x509/name.ts';
@@ -99,5 +100,13 @@ function tellCertificate(certificate: Certificate, origin: string): Detail[] {
     { label: 'field.serial', value: serialNumber.hex, fine: true },
     { label: 'field.origin', value: origin },
   );
+  const list = certificate.extensions.known.signedCertificateTimestamps?.value;
+  const scts = list && parseSctList(list);
+  if (scts?.ok === true)
+    for (const { logId, timestampMs } of scts.value)
+      details.push({
+        label: 'field.sct',
+        value: `${Buffer.from(logId).toString('base64')} ${formatTime(timestampMs)}`,
+      });
   return details;
 }

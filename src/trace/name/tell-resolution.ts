@@ -24,6 +24,12 @@ export function tellResolution(
   return found === undefined ? [] : [found];
 }
 
+/** The HTTPS record: told where there is one, or where servers were asked for it. */
+export function tellService(stage: OpenStage, host: string, answer: Resolution, startedAtMs: number): undefined {
+  for (const step of answer.steps) for (const sighting of tellStep(step, startedAtMs)) stage.observe(sighting);
+  tellSource(stage, host, answer);
+}
+
 /** A denial of the name says more than a lack of one type; a failure says that nobody knows. */
 const weight = ({ kind }: Resolution): number => ['found', 'no-data', 'failed', 'no-such-name'].indexOf(kind);
 
