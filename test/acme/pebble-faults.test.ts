@@ -228,6 +228,31 @@ else
       assertIssued(await issuer.issue({ ...broken, resume: failed }), broken);
     });
 
+    test('two orders for the same names that the CA makes one of end in two certificates', async () => {
+      const accounts = new MemoryAccount();
+      const issuer = processWith(accounts);
+      await issuer.openAccount();
+      const slow = request();
+      const quick = { ...slow, privateKeyPem: keyPem() };
+      let goOn = (): void => undefined;
+      const held = new Promise<void>((resolve) => (goOn = resolve));
+      const urls: string[] = [];
+      const onProgress = async ({ orderUrl, step }: OrderProgress): Promise<void> => {
+        if (step === 'ordered') urls.push(orderUrl);
+        if (urls.length === 1) await held;
+      };
+      const first = issuer.issue({ ...slow, onProgress });
+      while (urls.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      proxy.fault = (seen) => (isNewOrder(seen) ? { kind: 'repeat' } : undefined);
+      const second = await processWith(accounts).issue(quick);
+      proxy.fault = () => undefined;
+      assertIssued(second, quick);
+      assert.equal(second.ok && second.certificate.orderUrl, urls[0]);
+      goOn();
+      assertIssued(await first, slow);
+      assert.equal(new Set(urls).size, 2);
+    });
+
     test('a CA that forgot the account gets it again, with the same key', async () => {
       const accounts = new MemoryAccount();
       const issuer = processWith(accounts);

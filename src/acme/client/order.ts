@@ -319,9 +319,11 @@ class OrderRun {
     const judge = (pem: string) => judgeChain(pem, { issuer, identifiers, privateKey, nowMs: session.clock() });
     const judged = judge(answer.value.content);
     if (!judged.ok) {
-      // An order of a process that died may hold a certificate for a key that was lost with it.
-      const lostKey = this.#resumed && judged.finding.code === 'acme-certificate-foreign-key';
-      return { end: lostKey ? 'anew' : 'failed', failure: transient(judged.finding) };
+      // An order of a process that died may hold a certificate for a key that was lost with it; and a CA that hands one
+      // open order to everybody who orders the same names lets the first to finalize it have it.
+      const taken = judged.finding.code === 'acme-certificate-foreign-key' && !this.#spent.has(TAKEN_ORDER);
+      if (taken) this.#spent.add(TAKEN_ORDER);
+      return { end: taken ? 'anew' : 'failed', failure: transient(judged.finding) };
     }
     let { chain } = judged;
     if (preferredChain !== undefined && !endsIn(chain, preferredChain)) {
@@ -347,6 +349,9 @@ class OrderRun {
     return undefined;
   }
 }
+
+/** Stands among the ways that are spent once an order has turned out to be somebody else's. */
+const TAKEN_ORDER = 'another key';
 
 const FINALIZE_PAUSE_MS = 1000;
 const MAX_FINALIZE_FAILURES = 4;

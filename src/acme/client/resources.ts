@@ -20,6 +20,8 @@ const url = z
   .string()
   .max(resourceLimits.urlLength)
   .refine((text) => URL.canParse(text) && new URL(text).protocol === 'https:', 'not an https URL');
+/** Some CAs write an empty text for a URL that there is not. */
+const optionalUrl = z.preprocess((value) => (value === '' ? undefined : value), url.optional());
 const name = z.string().min(1).max(255);
 const moment = z
   .string()
@@ -46,10 +48,10 @@ const directory = z.object({
   newNonce: url,
   newAccount: url,
   newOrder: url,
-  revokeCert: url.optional(),
-  keyChange: url.optional(),
+  revokeCert: optionalUrl,
+  keyChange: optionalUrl,
   /** RFC 9773 section 4. */
-  renewalInfo: url.optional(),
+  renewalInfo: optionalUrl,
   meta: z
     .object({
       termsOfService: z.string().max(resourceLimits.urlLength).optional(),
@@ -63,7 +65,7 @@ export type Directory = z.infer<typeof directory>;
 
 const account = z.object({
   status: z.enum(['valid', 'deactivated', 'revoked']),
-  orders: url.optional(),
+  orders: optionalUrl,
 });
 export type AccountResource = z.infer<typeof account>;
 
@@ -75,7 +77,7 @@ const order = z.object({
   identifiers: z.array(identifier).min(1).max(resourceLimits.namesPerOrder),
   authorizations: z.array(url).max(resourceLimits.namesPerOrder),
   finalize: url,
-  certificate: url.optional(),
+  certificate: optionalUrl,
   error: problem.optional(),
   profile: z.string().max(255).optional(),
 });
@@ -130,7 +132,8 @@ export type Checked<T> =
 export function readResource<N extends ResourceName>(resource: N, text: string): Checked<Resource<N>> {
   let data: unknown;
   try {
-    data = JSON.parse(text);
+    // Some CAs write null where they have nothing to say.
+    data = JSON.parse(text, (_, value: unknown) => value ?? undefined);
   } catch {
     return { ok: false, problem: 'not JSON' };
   }

@@ -62,6 +62,17 @@ test('what is wrong is told by its place', () => {
   }
 });
 
+test('null, and an empty URL, are nothing', () => {
+  const read = readResource('order', JSON.stringify({ ...order, certificate: '', error: null, profile: null }));
+  assert.ok(read.ok);
+  assert.deepEqual([read.value.certificate, read.value.error, read.value.profile], [undefined, undefined, undefined]);
+  assert.ok(!readResource('order', JSON.stringify({ ...order, finalize: null })).ok);
+  assert.ok(!readResource('order', JSON.stringify({ ...order, finalize: '' })).ok);
+  assert.ok(!readResource('order', 'null').ok);
+  const problem = readResource('problem', '{"type":null,"detail":null,"subproblems":null}');
+  assert.deepEqual(problem, { ok: true, value: { type: 'about:blank', detail: '', subproblems: [] } });
+});
+
 test('a text cut anywhere is never a resource, and never throws', () => {
   for (const name of resources) {
     const text = JSON.stringify(samples[name]);
