@@ -69,15 +69,20 @@ export async function printed(
   flags: Partial<TraceFlags>,
   language: Language = 'en',
   columns?: number,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: number; readonly text: string }> {
   let text = '';
   const stdout = { write: (piece: string) => (text += piece), ...(columns !== undefined && { columns }) };
-  const code = await runTrace(url, { ...usual, ...flags }, language, { stdout, stderr: { write: () => {} }, env: {} });
+  const code = await runTrace(url, { ...usual, ...flags }, language, { stdout, stderr: { write: () => {} }, env });
   return { code, text };
 }
 
-export async function traced(url: string, flags: Partial<TraceFlags> = {}): Promise<Traced> {
-  const { code, text } = await printed(url, { ...flags, json: true });
+export async function traced(
+  url: string,
+  flags: Partial<TraceFlags> = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<Traced> {
+  const { code, text } = await printed(url, { ...flags, json: true }, 'en', undefined, env);
   const told = JSON.parse(text) as ToldTrace;
   return {
     code,
