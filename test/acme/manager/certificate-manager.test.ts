@@ -247,8 +247,8 @@ test('a CA that lies (another key, other names, a certificate that is over) gets
         const wrong = [{ type: 'dns', value: 'b.example' }] as const;
         const chainPem = {
           'foreign key': other.toString(),
-          'other names': authority.certify(wrong, String(ours)),
-          expired: authority.certify(request.identifiers, String(ours), time.nowMs - 9 * DAY, time.nowMs - DAY),
+          'other names': authority.certify(wrong, ours),
+          expired: authority.certify(request.identifiers, ours, time.nowMs - 9 * DAY, time.nowMs - DAY),
           'no certificate': 'hello',
         }[lie];
         return { ok: true, certificate: { ...result.certificate, chainPem } };

@@ -162,4 +162,4 @@ async function simulate(): Promise<YearReport> {
 }
 
 // A thread of its own: the test runner follows every promise of its thread, and here are millions.
-parentPort?.postMessage(await simulate());
+parentPort?.postMessage(await simulate(), []);

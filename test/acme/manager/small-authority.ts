@@ -49,7 +49,7 @@ export class SmallAuthority {
     this.#intermediate = pem(intermediate);
   }
 
-  answer(call: Call): unknown {
+  answer(call: Call): string | undefined {
     switch (call.method) {
       case 'account': {
         const url = this.accounts.get(call.key) ?? `account/${this.accounts.size + 1}`;
