@@ -136,7 +136,7 @@ export const tlsChecksCatalog = {
     fault: 'ca',
     severity: 'info',
     en: {
-      cause: 'The certificate comes with {count} promises of Certificate Transparency logs to publish it.',
+      cause: 'The certificate comes with promises of Certificate Transparency logs to publish it: {count}.',
       mend: '',
     },
     zh: { cause: '证书附带了 {count} 个证书透明度日志的公开承诺（SCT）。', mend: '' },

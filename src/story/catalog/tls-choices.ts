@@ -275,8 +275,16 @@ export const tlsChoicesCatalog = {
   'tls-client-certificate-asked': {
     fault: 'client',
     severity: 'info',
-    en: { cause: 'The server asked for a client certificate, of {authorities}; {sent} were sent.', mend: '' },
-    zh: { cause: '服务器要求客户端证书（{authorities}）；客户端发送了 {sent} 张。', mend: '' },
+    en: {
+      cause:
+        'The server asked for a client certificate and named {authorities} authorities that it takes (0 for any); certificates sent: {sent}.',
+      mend: '',
+    },
+    zh: {
+      cause:
+        '服务器要求客户端证书，并列出了 {authorities} 个可接受的颁发机构（0 表示不限）；客户端发送的证书数：{sent}。',
+      mend: '',
+    },
   },
   'tls-staple-absent': {
     fault: 'upstream',
@@ -327,7 +335,7 @@ export const tlsChoicesCatalog = {
     severity: 'info',
     en: {
       cause:
-        'The server gave {count} session tickets, good for {seconds} s at most: the next connection can be shorter.',
+        'The server gave session tickets ({count}), good for {seconds} s at most: the next connection can be shorter.',
       mend: '',
     },
     zh: { cause: '服务器提供了 {count} 个会话票据，最长有效 {seconds} 秒：下次连接可以更快。', mend: '' },

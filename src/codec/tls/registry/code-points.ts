@@ -4,17 +4,6 @@ type Names = ReadonlyMap<number, string>;
 
 const names = (...pairs: readonly (readonly [number, string])[]): Names => new Map(pairs);
 
-/** RFC 8446 appendix B.1. */
-export const contentTypes = names(
-  [20, 'change_cipher_spec'],
-  [21, 'alert'],
-  [22, 'handshake'],
-  [23, 'application_data'],
-  [24, 'heartbeat'],
-  [25, 'tls12_cid'],
-  [26, 'ACK'],
-);
-
 /** RFC 3749, RFC 3943. */
 export const compressionMethods = names([0, 'null'], [1, 'DEFLATE'], [64, 'LZS']);
 

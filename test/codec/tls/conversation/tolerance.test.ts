@@ -99,6 +99,18 @@ test('a long message in records of one octet is joined, and the items are bounde
   assert.equal(conversation.droppedItems > 200_000, true);
 });
 
+test('a message tells the records that carried it, and where they stand', () => {
+  const conversation = create();
+  const hello = fullHello(40);
+  const wire = handshakeRecords(hello, Math.ceil(hello.length / 3));
+  conversation.feed('client', wire, 7);
+  const message = conversation.items.find(({ kind }) => kind === 'message');
+  assert.ok(message?.kind === 'message');
+  assert.deepEqual(message.records, [0, 1, 2]);
+  assert.deepEqual([message.start, message.end, message.atMs], [0, wire.length, 7]);
+  assert.deepEqual(message.message.octets, hello);
+});
+
 test('items that are not kept are still told', () => {
   const told: TlsItem[] = [];
   const conversation = new TlsConversation({
