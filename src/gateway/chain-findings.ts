@@ -48,6 +48,13 @@ export async function chainFindings(
   return found;
 }
 
+/** Those of `found` that `told` does not hold. That less is left of a life is no news: the end is what it was. */
+export function newChainFindings(found: readonly Finding[], told: readonly Finding[]): Finding[] {
+  const keyOf = ({ code, values: { left: _, ...values } }: Finding): string => JSON.stringify([code, values]);
+  const known = new Set(told.map(keyOf));
+  return found.filter((one) => !known.has(keyOf(one)));
+}
+
 /** Certificates of the file that parse, each once. */
 function readChain(certPem: string): Certificate[] {
   const pem = parsePem(certPem);

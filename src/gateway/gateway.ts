@@ -425,6 +425,7 @@ class MenshenGateway implements WorkerGateway {
           ? this.#folder
           : (this.#folder = await openFolder(config.stateFolder)),
       { clock: this.#clock.wallNow, random: randomBytes, machine: hostname() },
+      this.#certificates,
     );
   }
 

@@ -11,7 +11,7 @@ import { thisMachine } from '../pki/trust-store/trust-places.ts';
 import { openTrustStore, type TrustStore } from '../pki/trust-store/trust-store.ts';
 import { FindingError } from '../story/finding-error.ts';
 import { finding, type Finding } from '../story/finding.ts';
-import { chainFindings } from './chain-findings.ts';
+import { chainFindings, newChainFindings } from './chain-findings.ts';
 import type { CertificatePem, ClientAuthInput, TlsSiteInput, TlsSnapshot } from './tls/site-input.ts';
 
 /** A certificate in use, as the status and the metrics tell it. */
@@ -31,14 +31,18 @@ export interface LoadedCertificates {
   readonly localCa: LocalCa | undefined;
   /** When the first leaf of the local CA is due, epoch milliseconds; infinity where there is none. */
   readonly renewAtMs: number;
+  /** What is odd about the sites' own chains, told before or not. */
+  readonly chainFindings: readonly Finding[];
+  /** What there is to tell; of the chains only what was not told when the former ones were loaded. */
   readonly findings: readonly Finding[];
 }
 
-/** Reads and issues what the sites need. Throws a FindingError that names what is missing. */
+/** Reads and issues what the sites need. Throws a FindingError that names what is missing. `former`: what is in use. */
 export async function loadCertificates(
   config: Config,
   openFolder: () => Promise<LocalCaOptions['folder']>,
   ca: Omit<LocalCaOptions, 'folder'>,
+  former?: LoadedCertificates,
 ): Promise<LoadedCertificates> {
   const local = config.sites.filter((site) => site.certificates.length === 0);
   const names = local.map((site) => site.name);
@@ -47,15 +51,17 @@ export async function loadCertificates(
   // One after the other: key generation is quick, and a thousand at once would not be.
   for (const { name } of local) leaves.set(name, await localCa!.issue(name));
   const sites = await Promise.all(config.sites.map((site) => loadSite(site, leaves.get(site.name))));
+  const ofChains = await judgeChains(config, sites, ca.clock());
   return {
     tls: { sites, defaultSite: config.defaultSite },
     inUse: sites.flatMap((site) => site.certificates.flatMap((pair) => describeCertificate(site.name, pair) ?? [])),
     localCa,
     renewAtMs: Math.min(Number.POSITIVE_INFINITY, ...[...leaves.values()].map((leaf) => leaf.renewAtMs)),
+    chainFindings: ofChains,
     findings: [
       ...(localCa?.findings ?? []),
       ...[...leaves.values()].flatMap((leaf) => (leaf.warning === undefined ? [] : [leaf.warning])),
-      ...(await judgeChains(config, sites, ca.clock())),
+      ...newChainFindings(ofChains, former?.chainFindings ?? []),
     ],
   };
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { Certificate } from '../../src/codec/x509/certificate.ts';
-import { chainFindings } from '../../src/gateway/chain-findings.ts';
+import { chainFindings, newChainFindings } from '../../src/gateway/chain-findings.ts';
 import { thisMachine } from '../../src/pki/trust-store/trust-places.ts';
 import { openTrustStore } from '../../src/pki/trust-store/trust-store.ts';
-import { tellFinding } from '../../src/story/finding.ts';
+import { finding, tellFinding } from '../../src/story/finding.ts';
 import { chain, leafExtensions, leafKey, NOW, pem } from '../pki/issue.ts';
 
 const DAY = 86_400_000;
@@ -65,4 +65,17 @@ it('the end is told of in the last sixth of a life, and once it is over by the c
     /^site-certificate-expiring: .* 14 d left/,
   );
   assert.deepEqual(await told([leaf, intermediate], [root], NOW + 61 * DAY), []);
+});
+
+it('is told once, and again when something about it has changed', () => {
+  const expiring = (left: string, notAfter: string) =>
+    finding('site-certificate-expiring', { site: 'a.example', file: 'a.pem', notAfter, left });
+  const first = [
+    expiring('14 d', '2026-12-01'),
+    finding('site-chain-incomplete', { site: 'a.example', file: 'a.pem' }),
+  ];
+  assert.deepEqual(newChainFindings(first, []), first);
+  assert.deepEqual(newChainFindings([expiring('13 d', '2026-12-01'), first[1]!], first), []);
+  const renewed = expiring('13 d', '2026-12-02');
+  assert.deepEqual(newChainFindings([renewed], first), [renewed]);
 });

@@ -1,15 +1,6 @@
-/** The certificate authorities that this machine trusts. */
-import { existsSync, readFileSync } from 'node:fs';
-import tls from 'node:tls';
-
-/** Where Linux distributions, the BSDs and Alpine keep their bundle. */
-const BUNDLES = [
-  '/etc/ssl/certs/ca-certificates.crt',
-  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
-  '/etc/pki/tls/certs/ca-bundle.crt',
-  '/etc/ssl/ca-bundle.pem',
-  '/etc/ssl/cert.pem',
-];
+/** The certificate authorities that this machine trusts, for OpenSSL: from the places that `pki/trust-store` knows. */
+import { readFileSync } from 'node:fs';
+import { nativeRoots, systemBundles, thisMachine, type TrustPlaces } from '../../pki/trust-store/trust-places.ts';
 
 export interface Roots {
   /** PEM, one certificate or many each. */
@@ -18,27 +9,37 @@ export interface Roots {
   readonly source: string;
 }
 
+type Places = Pick<TrustPlaces, 'environment' | 'platform' | 'native' | 'mozilla'>;
+
 /**
  * The system's store, as it stands now; where there is none (slim containers), the list that Node brings along. What
- * NODE_EXTRA_CA_CERTS names is added to either.
+ * NODE_EXTRA_CA_CERTS names is added to either. Unlike `openTrustStore` it does not wait: a connection is being made.
  */
-export function readSystemRoots(): Roots {
-  const extra = process.env['NODE_EXTRA_CA_CERTS'];
-  const added = extra !== undefined && existsSync(extra) ? [readFileSync(extra, 'latin1')] : [];
-  const system = systemCertificates();
-  const source = system.certificates.length > 0 ? system : { certificates: tls.rootCertificates, source: 'Node' };
-  return {
-    certificates: [...source.certificates, ...added],
-    source: added.length > 0 ? `${source.source}, ${extra}` : source.source,
-  };
+export function readSystemRoots(places: Places = thisMachine, read: (file: string) => string = readText): Roots {
+  const { certificates, source } = systemRoots(places, read);
+  const extra = places.environment['NODE_EXTRA_CA_CERTS'] ?? '';
+  const added = extra === '' ? '' : read(extra);
+  return added === ''
+    ? { certificates, source }
+    : { certificates: [...certificates, added], source: `${source}, ${extra}` };
 }
 
-function systemCertificates(): Roots {
-  for (const bundle of [process.env['SSL_CERT_FILE'] ?? '', ...BUNDLES]) {
-    if (bundle !== '' && existsSync(bundle)) return { certificates: [readFileSync(bundle, 'latin1')], source: bundle };
+function systemRoots(places: Places, read: (file: string) => string): Roots {
+  for (const bundle of systemBundles(places)) {
+    const text = read(bundle);
+    if (text !== '') return { certificates: [text], source: bundle };
   }
-  // macOS and Windows keep theirs in a store of their own, which Node 22.15 and later can read.
-  const { getCACertificates } = tls as { getCACertificates?: (type: 'system') => string[] };
-  const certificates = process.platform === 'linux' ? [] : (getCACertificates?.('system') ?? []);
-  return { certificates, source: 'the system store' };
+  const native = nativeRoots(places);
+  return native.length > 0
+    ? { certificates: native, source: 'the system store' }
+    : { certificates: places.mozilla, source: 'Node' };
+}
+
+/** '' where there is nothing to read. */
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
 }

@@ -71,6 +71,7 @@ class Worker {
             ...this.#known,
             localCa: undefined,
             renewAtMs: Number.POSITIVE_INFINITY,
+            chainFindings: [],
             findings: [],
           }),
           ticketKeys: () => this.#known.ticketKeys,

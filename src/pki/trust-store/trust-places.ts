@@ -50,16 +50,24 @@ const certificateFile = /\.(?:pem|crt|cer|der)$/i;
 export async function findSystemStore(
   places: TrustPlaces,
 ): Promise<{ readonly bytes: Uint8Array; readonly place: string } | undefined> {
-  const named = places.environment['SSL_CERT_FILE'];
-  for (const file of named === undefined || named === '' ? BUNDLES : [named, ...BUNDLES]) {
+  for (const file of systemBundles(places)) {
     const bytes = await places.read(file);
     if (bytes !== undefined && bytes.length > 0) return { bytes, place: file };
   }
-  // Elsewhere OpenSSL's own default folder stands for the system, and asking for it reads every file of it.
-  const native = places.platform === 'linux' ? [] : places.native();
+  const native = nativeRoots(places);
   if (native.length === 0) return undefined;
   return { bytes: Buffer.from(native.join('\n'), 'latin1'), place: places.platform };
 }
+
+/** Where to look for the system's bundle; the first that holds something is it. */
+export function systemBundles({ environment }: Pick<TrustPlaces, 'environment'>): readonly string[] {
+  const named = environment['SSL_CERT_FILE'];
+  return named === undefined || named === '' ? BUNDLES : [named, ...BUNDLES];
+}
+
+/** The store that is no file, PEM. On Linux OpenSSL's own default folder would stand for it, every file of which is read. */
+export const nativeRoots = ({ platform, native }: Pick<TrustPlaces, 'platform' | 'native'>): readonly string[] =>
+  platform === 'linux' ? [] : native();
 
 /** Files of a folder that may hold certificates, with their paths. */
 export const certificateFiles = (folder: string, names: readonly string[]): string[] =>
