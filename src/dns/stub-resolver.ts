@@ -16,7 +16,7 @@ import type {
   Resolver,
 } from './resolution.ts';
 import { shuffled } from './server-choice.ts';
-import { answerSpecialName } from './special-names.ts';
+import { answerAddress, answerSpecialName } from './special-names.ts';
 import type { DnsStep } from './step.ts';
 import type { DnsSurroundings } from './transport.ts';
 
@@ -190,7 +190,8 @@ export function createStubResolver(surroundings: DnsSurroundings, options: StubO
     let at = name;
     for (;;) {
       let here: Here;
-      const special = answerSpecialName(at, type);
+      const literal = answerAddress(at, type);
+      const special = literal ?? answerSpecialName(at, type);
       const listed = fromHosts(at, type);
       const known = special === undefined && listed === undefined ? fromCache(at, type) : undefined;
       if (listed !== undefined) {
@@ -201,7 +202,7 @@ export function createStubResolver(surroundings: DnsSurroundings, options: StubO
           special.kind === 'found'
             ? { ...special, aliases: [], canonicalName: at }
             : { ...special, soa: undefined, aliases: [], canonicalName: at };
-        source = 'special-name';
+        source = literal === undefined ? 'special-name' : 'address';
       } else if (known !== undefined) {
         here = known.end;
         source = known.source;

@@ -72,6 +72,8 @@ describe('menshen dns asks one server', () => {
       assert.equal(code, 2, name);
       assert.ok(text.includes(words), text);
     }
+    const port = await runDns('a', 'A', { cache: false }, 'en', { MENSHEN_DNS_PORT: 'x' });
+    assert.equal(port.code, 2);
     assert.match((await run('a..b', 'A', {}, 'zh')).text, /不是域名：有空标签/);
   });
 

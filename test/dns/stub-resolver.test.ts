@@ -72,6 +72,19 @@ test('localhost is this host, and invalid is nobody, without a question', async 
   assert.equal(world.asked.length, 0);
 });
 
+test('an address in the place of a name is its own answer', async () => {
+  const world = script(() => found);
+  const stub = stubIn(world);
+  const v4 = await stub.resolve('192.0.2.1.', RecordType.A);
+  assert.ok(v4.kind === 'found' && v4.source === 'address');
+  const v6 = await stub.resolve('2001:DB8::1.', RecordType.AAAA);
+  assert.ok(
+    v6.kind === 'found' && v6.records[0]!.data.kind === 'AAAA' && v6.records[0]!.data.address === '2001:db8::1',
+  );
+  assert.equal((await stub.resolve('192.0.2.1.', RecordType.AAAA)).kind, 'no-data');
+  assert.equal(world.asked.length, 0);
+});
+
 test('answers and denials are remembered, by name and by type', async () => {
   const soa = lines('example. 300 SOA ns.example. host.example. 1 2 3 4 20');
   const world = script(({ questions }) => {

@@ -13,7 +13,6 @@ import { dnsWords, type DnsWords } from './dns-words.ts';
 
 /** What one run of `menshen dns` has to tell. */
 export interface DnsPage {
-  readonly typed: string;
   readonly language: Language;
   readonly resolutions: readonly Resolution[];
   readonly all: AllViews | (ZoneServers & { readonly ok: false }) | undefined;

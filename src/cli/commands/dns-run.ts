@@ -12,7 +12,7 @@ import { explainFailure, explainResolution, tellServer, withoutDot } from '../..
 import { parseHostsFile } from '../../dns/hosts-file.ts';
 import { createIterativeResolver } from '../../dns/iterative-resolver.ts';
 import { parseResolvConf } from '../../dns/resolv-conf.ts';
-import type { Resolution, Resolver } from '../../dns/resolution.ts';
+import type { Resolution } from '../../dns/resolution.ts';
 import { reverseName } from '../../dns/reverse-name.ts';
 import type { NameServerHint } from '../../dns/root-hints.ts';
 import { systemSurroundings } from '../../dns/socket-transport.ts';
@@ -58,14 +58,15 @@ export async function runDns(
     // What failed for one type fails for the other, and takes its time again.
     if (resolutions.at(-1)?.kind === 'failed') break;
   }
-  const all = flags.all === true ? await names.lookAtAll(resolutions[0]!) : undefined;
+  const [first] = resolutions;
+  const all = flags.all === true && first?.kind !== 'failed' ? await names.lookAtAll(first!) : undefined;
   await names.keep();
   const found = resolutions.some(({ kind }) => kind === 'found');
   const findings = found ? [] : mostTelling(resolutions);
   if (all !== undefined) findings.push(...explainAll(all));
   const worst = findings.find(({ severity }) => severity === 'error');
   const code = worst === undefined ? exitCodes.fine : dnsExitCode(worst.code);
-  const page = { typed, language, resolutions, all, findings, nowMs: systemSurroundings.nowMs(), exitCode: code };
+  const page = { language, resolutions, all, findings, nowMs: systemSurroundings.nowMs(), exitCode: code };
   return { code, text: flags.json === true ? dnsJson(page) : renderDns(page) };
 }
 
@@ -105,7 +106,7 @@ interface Names {
 async function openNames(flags: DnsFlags, environment: Environment): Promise<Names> {
   const cache = createDnsCache();
   const hints = readHints(environment['MENSHEN_ROOT_HINTS']);
-  const port = Number(environment['MENSHEN_DNS_PORT'] ?? DNS_PORT);
+  const port = readPort(environment['MENSHEN_DNS_PORT']);
   const server = flags.server === undefined ? undefined : readServer(flags.server);
   // What a server that was named here says is not to be taken for the word of those that usually are asked.
   const isUsual = flags.cache && server === undefined && hints === undefined;
@@ -114,14 +115,12 @@ async function openNames(flags: DnsFlags, environment: Environment): Promise<Nam
   const keep = async (): Promise<void> => {
     if (isUsual) await writeCacheFile(file, cache, systemSurroundings.nowMs());
   };
-  const fromRoot = (): Resolver =>
-    createIterativeResolver(systemSurroundings, {
-      port,
-      ...(hints !== undefined && { hints }),
-      ...(flags.iterative === true && { cache }),
-    });
   if (flags.iterative === true) {
-    const resolver = fromRoot();
+    const resolver = createIterativeResolver(systemSurroundings, {
+      port,
+      cache,
+      ...(hints !== undefined && { hints }),
+    });
     return {
       resolve: ({ text }, type) => resolver.resolve(absolute(text), type),
       lookAtAll: ({ canonicalName, type }) => lookAtAll(canonicalName, type, resolver, systemSurroundings, { port }),
@@ -158,6 +157,13 @@ function readServer(text: string): ServerAddress {
   const number = isIP(text) !== 0 || port === undefined ? DNS_PORT : Number(port);
   if (isIP(address) === 0 || number < 1 || number > 0xffff) throw mistake('dns-server-unclear', { server: text });
   return { address, port: number };
+}
+
+function readPort(text: string | undefined): number {
+  if (text === undefined || text === '') return DNS_PORT;
+  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 0xffff)
+    throw mistake('dns-server-unclear', { server: `MENSHEN_DNS_PORT=${text}` });
+  return Number(text);
 }
 
 /** For worlds of their own: `a.root.=127.0.0.1,b.root.=127.0.0.2` instead of IANA's root servers. */
