@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { ecKey, issue, pem } from '../pki/issue.ts';
 import { leafWith, present } from './verify/lab.ts';
-import { traced, withWorld, type World } from './world.ts';
+import { printed, traced, withWorld, type World } from './world.ts';
 
 /** The finding that decides and the exit code, for one broken server each. */
 async function fails(
@@ -203,9 +203,16 @@ test('names that do not exist, and what is no URL', async () => {
     } finally {
       server.close();
     }
-    await assert.rejects(traced('ftp://host/'), { name: 'FindingError' });
-    await assert.rejects(traced('https://'), { name: 'FindingError' });
-    await assert.rejects(traced('https://a b/'), { name: 'FindingError' });
+    for (const url of ['ftp://host/', 'https://', 'https://a b/', 'https://host:99999/'])
+      assert.deepEqual(await printed(url, {}), { code: 2, text: '' }, url);
+    for (const flags of [
+      { header: ['X'] },
+      { header: ['A: b\nC: d'] },
+      { resolve: ['x'] },
+      { connect: 'x' },
+      { method: 'a b' },
+    ])
+      assert.equal((await printed('https://host.localhost/', flags)).code, 2, JSON.stringify(flags));
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import zlib from 'node:zlib';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
@@ -259,7 +260,7 @@ test('content that ends with the connection is whole only with a close_notify', 
       socket.once('data', () => {
         socket.write('HTTP/1.0 200 OK\r\n\r\nhel', () => {
           // The TCP connection below ends, and TLS says nothing.
-          const { _parent: below } = socket as unknown as { _parent?: import('node:net').Socket };
+          const { _parent: below } = socket as unknown as { _parent?: Socket };
           setTimeout(() => (below ?? socket).destroy(), 50);
         });
       }),

@@ -7,8 +7,10 @@ import { trace, type TraceResult } from '../../trace/trace.ts';
 import { wantsColour } from '../render/paint.ts';
 import { Progress, type ProgressOutput } from '../render/progress.ts';
 import { tracePageWords } from '../render/trace-page-words.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { renderFindings } from '../report.ts';
 import { traceExitCode } from './trace-exit.ts';
-import { prepareTrace } from './trace-options.ts';
+import { prepareTrace, type PreparedTrace } from './trace-options.ts';
 import type { TraceFlags } from './trace.ts';
 
 /** What the command takes of its process. */
@@ -28,7 +30,16 @@ export async function runTrace(
   language: Language,
   { stdout, stderr, env }: TraceSurroundings,
 ): Promise<number> {
-  const { options, keepNames } = await prepareTrace(named, flags, env);
+  let prepared: PreparedTrace;
+  try {
+    prepared = await prepareTrace(named, flags, env);
+  } catch (error) {
+    // What was typed cannot be meant; a file that cannot be read is another matter.
+    if (!(error instanceof FindingError) || !/-unclear$/.test(error.finding.code)) throw error;
+    stderr.write(renderFindings([error.finding], language));
+    return exitCodes.usage;
+  }
+  const { options, keepNames } = prepared;
   const progress = new Progress(stderr, tracePageWords[language]);
   const result = await trace(options, (stage) => progress.show(stage));
   progress.clear();

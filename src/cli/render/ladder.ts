@@ -104,7 +104,9 @@ function renderDetails(observation: Observation, options: LadderOptions): string
   const always = isMessage || label === 'tcp.kernel' || label === 'certificate.leaf' || OPENED.has(label);
   const lines = details
     .filter((detail) => verbose || (always && detail.fine !== true))
-    .flatMap((detail) => renderDetail(detail, octets, options));
+    .flatMap((detail, index, shown) =>
+      renderDetail(detail, holds(detail, shown[index + 1]) ? undefined : octets, options),
+    );
   if (
     verbose &&
     octets !== undefined &&
@@ -113,6 +115,12 @@ function renderDetails(observation: Observation, options: LadderOptions): string
   )
     lines.push(...hexDump(octets, options));
   return lines;
+}
+
+/** A field whose octets the next ones open up needs none of its own. */
+function holds({ range }: Detail, next: Detail | undefined): boolean {
+  if (range === undefined || next?.range === undefined) return false;
+  return next.range[0] >= range[0] && next.range[1] <= range[1] && next.range[1] > next.range[0];
 }
 
 /** Messages of the handshake whose chief fields are shown always. */

@@ -21,7 +21,10 @@ i.name{background:var(--name)}i.tcp{background:var(--tcp)}i.tls{background:var(-
 .ladder{border-left:2px solid var(--line);border-right:2px solid var(--line);padding:.25rem .4rem}
 .rung{display:flex;gap:.6rem;padding:.1rem 0;align-items:baseline}.rung time{flex:0 0 4.2rem;text-align:right;color:var(--quiet);font-size:.8rem;font-variant-numeric:tabular-nums}
 .rung span{flex:1;min-width:0;overflow-wrap:anywhere}.rung em{color:var(--quiet)}
-.sent span{color:var(--request)}.sent span::after{content:" ─▶"}.received span{color:var(--tcp);text-align:right}.received span::before{content:"◀─ "}.here span{color:var(--quiet)}
+.rung.sent>span,.rung.received>span{display:flex;align-items:center;gap:.5rem}.rung.sent>span>*,.rung.received>span>*{flex:0 1 auto;min-width:0}
+.rung.sent>span{color:var(--request)}.rung.received>span{color:var(--tcp)}.rung.here>span{color:var(--quiet)}
+.rung.sent>span::after,.rung.received>span::before{flex:1 1 3rem;min-width:3rem;font-size:.7rem;line-height:1;background:linear-gradient(currentColor,currentColor) no-repeat center/calc(100% - .9rem) 1px}
+.rung.sent>span::after{content:"▶";text-align:right}.rung.received>span::before{content:"◀"}
 details>summary{list-style:none;cursor:pointer}details>summary::-webkit-details-marker{display:none}details>summary .rung:hover{background:var(--soft)}
 details.chapter>summary{padding:.3rem 0;overflow-wrap:anywhere;border-bottom:1px solid var(--soft)}
 .fields{margin:.2rem 0 .4rem 4.8rem;font-size:.86rem;border-collapse:collapse}.fields th{text-align:left;font-weight:600;padding:.05rem .8rem .05rem 0;vertical-align:top;white-space:pre-wrap}.fields td{padding:.05rem .8rem .05rem 0;overflow-wrap:anywhere;vertical-align:top}.note{color:var(--quiet)}

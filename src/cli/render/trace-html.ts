@@ -74,7 +74,9 @@ const escape = (text: string): string =>
     .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 
 function facts(story: Story, chapters: readonly ChapterPhases[], exitCode: number): string {
-  const last = chapters.findLast(({ kind, status }) => kind !== 'resource' && status !== undefined);
+  const last = chapters.findLast(
+    ({ kind, status }) => (kind === 'request' || kind === 'redirect') && status !== undefined,
+  );
   const agreed = story.stages
     .flatMap(({ observations }) => observations)
     .findLast(({ label }) => label === 'tls.agreed');

@@ -58,7 +58,9 @@ export function renderTrace(story: Story, { width, colour, language, verbose }: 
 /** The verdict in one line. */
 function headline(story: Story, { paint, words, language, width }: LadderOptions): string {
   const decisive = decisiveFinding(story);
-  const last = phasesOf(story).findLast(({ kind, status }) => kind !== 'resource' && status !== undefined);
+  const last = phasesOf(story).findLast(
+    ({ kind, status }) => (kind === 'request' || kind === 'redirect') && status !== undefined,
+  );
   const response = story.stages
     .filter(({ name, chapter }) => name === 'http' && chapter === last?.chapter)
     .flatMap(({ observations }) => observations)

@@ -25,7 +25,7 @@ export function judgeAttempts(attempts: readonly AttemptFacts[], timeoutMs: numb
   if (refused !== undefined) return [finding('trace-refused', { address: refused.address, port: refused.port })];
   const silent = attempts.find(({ outcome, reason }) => outcome === 'timed-out' || reason === 'ETIMEDOUT');
   if (silent !== undefined) {
-    const seconds = Math.round(timeoutMs / 1_000);
+    const seconds = Math.round(timeoutMs / 100) / 10;
     return [finding('trace-connect-timeout', { address: silent.address, port: silent.port, seconds })];
   }
   const [first] = attempts;

@@ -49,6 +49,7 @@ export class Connector {
   /** Connects for a URL; undefined where that failed, and the stages say why. */
   async connect(url: URL, chapter: number): Promise<Connection | undefined> {
     const { log, options, signal } = this.#parts;
+    if (signal.aborted) return undefined;
     const host = hostOf(url);
     this.#count += 1;
     const number = this.#count;
@@ -67,11 +68,12 @@ export class Connector {
     const tcpStage = log.open('tcp', chapter, number, `${host}:${port}`);
     const { limits } = options;
     const nowMs = (): number => log.nowMs();
-    const race = await raceConnect(addresses, { port, timeoutMs: limits.connectMs, nowMs });
+    const timeoutMs = this.#within(limits.connectMs);
+    const race = await raceConnect(addresses, { port, timeoutMs, nowMs });
     const { socket, winner } = race;
     const ends = socket && endsOf(socket);
     tellTries(tcpStage, race.tries, ends);
-    tcpStage.conclude(...judgeAttempts(race.tries, limits.connectMs));
+    tcpStage.conclude(...judgeAttempts(race.tries, timeoutMs));
     tcpStage.close(winner?.endMs);
     route.tell(race.tries);
     if (socket === undefined || winner === undefined || ends === undefined) return undefined;
@@ -80,6 +82,12 @@ export class Connector {
     const isSecure = url.protocol === 'https:';
     if (!isSecure) return this.#stand(url, number, tap, ends, undefined, tcpStage, undefined, undefined);
     return this.#secure(url, chapter, number, tap, ends, tcpStage, winner);
+  }
+
+  /** No longer than what is left of the whole trace. */
+  #within(ms: number): number {
+    const { log, options } = this.#parts;
+    return Math.max(1, Math.min(ms, options.limits.totalMs - log.nowMs()));
   }
 
   #tellRoutes(
@@ -143,7 +151,13 @@ export class Connector {
       }
     }
     const tlsStage = log.open('tls', chapter, number, serverName === '' ? host : serverName);
-    const settings = { ...options.tls, serverName, client, session: kept?.session, timeoutMs: limits.handshakeMs };
+    const settings = {
+      ...options.tls,
+      serverName,
+      client,
+      session: kept?.session,
+      timeoutMs: this.#within(limits.handshakeMs),
+    };
     const result = await shakeHands(tap, settings, signal);
     const telling = new TlsTelling(tlsStage, result, settings);
     telling.tellAgreement();
@@ -192,7 +206,7 @@ export class Connector {
     const { address, port } = winner;
     const target = { host: address, port, serverName: host };
     const { presentServer } = await import('../verify/present.ts');
-    const shown = await presentServer(target, { timeoutMs: options.limits.handshakeMs, anchors: [] });
+    const shown = await presentServer(target, { timeoutMs: this.#within(options.limits.handshakeMs), anchors: [] });
     let judgement: ServerJudgement = { trusted: false, cause: 'cannot-connect', leaf: undefined };
     if ('code' in shown) stage.conclude(shown);
     else judgement = await judgeServer(stage, shown.flight.certificates, host, address, options.trust);
@@ -206,7 +220,6 @@ export class Connector {
     settings: HandshakeSettings,
     { address, port }: ConnectTry,
   ): Finding {
-    const { limits } = this.#parts.options;
     const received = tap.octets('received');
     const { answer, isHttp } = recogniseAnswer(received);
     const asksClient = readAlong().handshake.certificateRequest !== undefined;
@@ -224,7 +237,7 @@ export class Connector {
       answeredHttp: isHttp,
       offeredVersions: minVersion === maxVersion ? maxVersion : `${minVersion} … ${maxVersion}`,
       offeredProtocols: alpn.join(', '),
-      timeoutSeconds: Math.round(limits.handshakeMs / 1_000),
+      timeoutSeconds: Math.round(settings.timeoutMs / 100) / 10,
       asksClient,
       gaveCertificate: client !== undefined,
     });

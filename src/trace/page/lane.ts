@@ -20,6 +20,8 @@ export class Lane {
   #shared: Connection | undefined;
   /** Runs until the first connection tells which protocol is spoken. */
   #first: Promise<void> | undefined;
+  /** Nobody answered there: nobody is asked again. */
+  #dead = false;
   #active = 0;
 
   constructor(running: RunningTrace, open: Connection | undefined) {
@@ -67,10 +69,12 @@ export class Lane {
     if (this.#shared?.reusable === true) return { connection: this.#shared, reused: true };
     const idle = this.#idle.pop();
     if (idle?.reusable === true) return { connection: idle, reused: true };
+    if (this.#dead) return { connection: undefined, reused: false };
     let learnt = (): void => {};
     if (this.#first === undefined) this.#first = new Promise((resolve) => (learnt = resolve));
     const connection = await connector.connect(url, chapter);
-    if (connection?.protocol === 'HTTP/2') this.#shared = connection;
+    if (connection === undefined) this.#dead = true;
+    else if (connection.protocol === 'HTTP/2') this.#shared = connection;
     learnt();
     return { connection, reused: false };
   }
