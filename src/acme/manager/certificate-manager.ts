@@ -421,7 +421,7 @@ class Manager implements CertificateManager {
       const { live, facts } = item;
       const replaces = live?.issuer === name ? facts?.renewalId : undefined;
       const inWindow = replaces !== undefined && isWithinWindow(item.window, nowMs);
-      const question = { identifiers: item.identifiers, inWindow, again: live !== undefined, nowMs };
+      const question = { identifiers: item.identifiers, inWindow, again: live?.issuer === name, nowMs };
       const allowed = budget.earliest(question);
       if (allowed.atMs <= nowMs) {
         await this.#attempt(item, managed, { ...question, replaces });

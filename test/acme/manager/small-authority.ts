@@ -74,8 +74,9 @@ export class SmallAuthority {
         return order.status;
       }
       case 'download':
-        return this.#get(call.order).chainPem;
+        break;
     }
+    return this.#get(call.order).chainPem;
   }
 
   certify(
