@@ -103,7 +103,8 @@ const ATTEMPTS = 2;
 
 /**
  * Follows the aliases of `name`, finds the zone at their end and asks every address of every one of its name servers for
- * `type`: what the world will see, whichever server it asks. Servers are asked at the same time.
+ * `type`: what the world will see, whichever server it asks. Servers are asked at the same time. Addresses of a family
+ * that has no route from here are left out of the views.
  */
 export async function lookAtAll(
   name: string,
@@ -158,7 +159,18 @@ export async function lookAtAll(
       });
     }),
   );
-  return { name, type, canonicalName, zone: zone.zone, views, steps };
+  return { name, type, canonicalName, zone: zone.zone, views: reachable(views), steps };
+}
+
+/**
+ * Without the addresses of a family that this machine has no route for: those servers were not asked, and the world may
+ * reach them. Where nothing else is left they stay. A host that is told to be unreachable stays as well.
+ */
+function reachable(views: readonly ServerView[]): readonly ServerView[] {
+  const isWithoutRoute = ({ outcome }: ServerView): boolean =>
+    outcome?.kind === 'no-answer' && outcome.failure === 'unreachable' && outcome.detail !== 'EHOSTUNREACH';
+  const asked = views.filter((view) => !isWithoutRoute(view));
+  return asked.some(({ outcome }) => outcome !== undefined) ? asked : views;
 }
 
 const MAX_ALIASES = 16;
