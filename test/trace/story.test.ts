@@ -1,8 +1,11 @@
+import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import zlib from 'node:zlib';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import { ecKey, issue, pem } from '../pki/issue.ts';
+import { leafWith, present } from './verify/lab.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { traced, withWorld } from './world.ts';
 
@@ -196,6 +199,9 @@ test('a client certificate goes only to a server that was judged on another conn
     assert.equal(without.code, 22);
     const untrusted = await traced(`${origin}/`, { cacert: [ca], cert: file });
     assert.equal(untrusted.code, 14);
+    const careless = await traced(`${origin}/`, { cacert: [ca], cert: file, insecure: true });
+    assert.equal(careless.code, 0);
+    assert.deepEqual(seen.splice(1), ['me']);
     assert.ok(!untrusted.labels.includes('tls.message'));
     assert.deepEqual(seen, ['me']);
   });
@@ -283,5 +289,28 @@ test('embedded SCTs and every certificate of the path are listed', async () => {
         ['certificate.anchor', 'inferred'],
       ],
     );
+  });
+});
+
+test('a session that is not resumed does not lend its good name to another certificate', async () => {
+  await withWorld(async (world) => {
+    let requests = 0;
+    const other = { CN: 'host.localhost' };
+    const key = ecKey();
+    const own = issue({ subject: other, issuer: other, key, signer: key, extensions: leafWith(), ...present });
+    const origin = await world.web(
+      (_, response) => {
+        requests += 1;
+        // The second connection meets somebody else.
+        swap();
+        response.end();
+      },
+      { secureOptions: constants.SSL_OP_NO_TICKET },
+    );
+    const pemKey = key.privateKey.export({ format: 'pem', type: 'pkcs8' });
+    const swap = (): void => world.lastServer.setSecureContext({ key: pemKey, cert: pem(own.bytes) });
+    const { code } = await traced(`${origin}/`, { cacert: [world.cacert], repeat: true });
+    assert.equal(code, 14);
+    assert.equal(requests, 1);
   });
 });

@@ -98,6 +98,8 @@ export class World {
   readonly chain: Chain;
   /** What the tracing side trusts. */
   readonly cacert: string;
+  /** The TLS server that was started last. */
+  lastServer!: tls.Server;
   readonly #servers: net.Server[] = [];
   readonly #sockets = new Set<net.Socket>();
 
@@ -139,6 +141,7 @@ export class World {
       ...this.material,
       ...options,
     } as http2.SecureServerOptions);
+    this.lastServer = server as unknown as tls.Server;
     server.on('request', (request, response) => answer(request, response as unknown as http.ServerResponse));
     server.on('sessionError', () => {});
     server.on('tlsClientError', () => {});

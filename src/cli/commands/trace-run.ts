@@ -35,7 +35,7 @@ export async function runTrace(
     prepared = await prepareTrace(named, flags, env);
   } catch (error) {
     // What was typed cannot be meant; a file that cannot be read is another matter.
-    if (!(error instanceof FindingError) || !/-unclear$/.test(error.finding.code)) throw error;
+    if (!(error instanceof FindingError) || !error.finding.code.endsWith('-unclear')) throw error;
     stderr.write(renderFindings([error.finding], language));
     return exitCodes.usage;
   }

@@ -1,6 +1,8 @@
 /** Makes connections: name, route, TCP, TLS, certificate, each told as a stage. Nothing of HTTP is sent here. */
 import net from 'node:net';
 import { recogniseAnswer } from './first-answer.ts';
+import { sameBytes } from '../../codec/der/octets.ts';
+import type { SentCertificate } from '../../codec/tls/certificate-message.ts';
 import type { StoryLog, OpenStage } from '../../story/stages.ts';
 import { finding, type Finding } from '../../story/finding.ts';
 import { judgeAttempts } from '../../story/rules/tcp-connect.ts';
@@ -142,13 +144,11 @@ export class Connector {
     const kept = this.#sessions.get(url.origin);
     // The key is for the server that was named, not for whoever that one points at.
     const client = url.origin === options.url.origin ? options.tls.client : undefined;
-    let judgement = kept?.judgement;
-    if (client !== undefined && judgement === undefined) {
-      judgement = await this.#judgeApart(url, chapter, number, winner);
-      if (!judgement.trusted && !options.tls.insecure) {
-        tap.destroy();
-        return undefined;
-      }
+    // In TLS 1.3 OpenSSL shows the client's certificate before anybody could judge the server's: so that is done before.
+    const apart = client === undefined ? undefined : await this.#judgeApart(url, chapter, number, winner);
+    if (apart !== undefined && !apart.trusted && !options.tls.insecure) {
+      tap.destroy();
+      return undefined;
     }
     const tlsStage = log.open('tls', chapter, number, serverName === '' ? host : serverName);
     const settings = {
@@ -168,31 +168,26 @@ export class Connector {
       telling.finish();
       return undefined;
     }
-    if (judgement === undefined) {
-      const { serverCertificate, ocspResponse } = result.readAlong().handshake;
-      const sent = (serverCertificate?.entries ?? []).map(({ der }, index) => ({
-        der,
-        ocspResponse: index === 0 ? ocspResponse : undefined,
-      }));
-      const stage = log.open('certificate', chapter, number, host);
-      judgement = await judgeServer(stage, sent, host, winner.address, trust);
-      stage.close();
-      if (!judgement.trusted) {
-        if (!options.tls.insecure) {
-          result.socket.end();
-          telling.finish();
-          tap.destroy();
-          return undefined;
-        }
-        const found = stage.findings
-          .splice(0)
-          .map((one) => (one.severity === 'error' ? { ...one, severity: 'warning' as const } : one));
-        stage.conclude(...found, finding('trace-insecure'));
-      }
-    } else if (kept !== undefined) {
+    const sent = sentCertificates(result);
+    let judgement: ServerJudgement;
+    if (result.agreement.resumed && kept !== undefined) {
+      ({ judgement } = kept);
       const stage = log.open('certificate', chapter, number, host);
       stage.observe({ label: 'certificate.resumed' });
       stage.close();
+    } else if (apart?.leaf !== undefined && sent[0] !== undefined && sameBytes(apart.leaf.bytes, sent[0].der)) {
+      judgement = apart;
+    } else {
+      const stage = log.open('certificate', chapter, number, host);
+      judgement = await judgeServer(stage, sent, host, winner.address, trust);
+      stage.close();
+      this.#putUpWith(stage, judgement);
+    }
+    if (!judgement.trusted && !options.tls.insecure) {
+      result.socket.end();
+      telling.finish();
+      tap.destroy();
+      return undefined;
     }
     return this.#stand(url, number, tap, ends, result, tcpStage, { stage: tlsStage, telling }, judgement);
   }
@@ -211,7 +206,17 @@ export class Connector {
     if ('code' in shown) stage.conclude(shown);
     else judgement = await judgeServer(stage, shown.flight.certificates, host, address, options.trust);
     stage.close();
+    this.#putUpWith(stage, judgement);
     return judgement;
+  }
+
+  /** `--insecure`: what is wrong stays told, and decides nothing. */
+  #putUpWith(stage: OpenStage, { trusted }: ServerJudgement): void {
+    if (trusted || !this.#parts.options.tls.insecure) return;
+    const found = stage.findings
+      .splice(0)
+      .map((one) => (one.severity === 'error' ? { ...one, severity: 'warning' as const } : one));
+    stage.conclude(...found, finding('trace-insecure'));
   }
 
   #explainFailure(
@@ -277,6 +282,15 @@ export class Connector {
     if (judgement !== undefined) this.#judgements.set(connection, judgement);
     return connection;
   }
+}
+
+/** The server's chain as it was sent; none where a session was resumed. */
+function sentCertificates({ readAlong }: HandshakeResult): SentCertificate[] {
+  const { serverCertificate, ocspResponse } = readAlong().handshake;
+  return (serverCertificate?.entries ?? []).map(({ der }, index) => ({
+    der,
+    ocspResponse: index === 0 ? ocspResponse : undefined,
+  }));
 }
 
 function endsOf(socket: net.Socket): Endpoints {
