@@ -15,66 +15,21 @@ import type {
   StoredCertificate,
 } from '../../store/certificate-store.ts';
 import { certificateIdOf } from '../../store/entry-name.ts';
-import type { ChallengeSolver, IssueFailure, RenewalWindow, RevocationReason } from '../issuer.ts';
+import type { IssueFailure, RenewalWindow, RevocationReason } from '../issuer.ts';
 import { nextAttempt } from '../policy/back-off.ts';
-import { Budget, BUDGET_MEMORY_MS, setKey, type BudgetUse } from '../policy/budget.ts';
+import { BUDGET_MEMORY_MS, type Budget, type BudgetUse } from '../policy/budget.ts';
 import { chooseIssuer, rehearses } from '../policy/issuer-choice.ts';
-import { noLimits } from '../policy/rate-limits.ts';
 import { emergencyTime, isWithinWindow } from '../policy/renewal-time.ts';
 import { seededFraction } from '../policy/seeded.ts';
 import { attemptOrder, keepCertificate, nameOf, type AttemptOutcome, type AttemptSurroundings } from './attempt.ts';
+import type { CertificateManager, CertificateManagerOptions } from './contract.ts';
+import { CountedUses } from './counted-uses.ts';
 import { isUrgent, newItem, orderTime, recordOf, replan, setLive, statusOf, wakeTime, type Item } from './item.ts';
 import { LEASE_MS } from './lease-keeper.ts';
 import { realMaterial, type Material } from './material.ts';
 import { Schedule } from './schedule.ts';
 import { systemTimers, type Timers } from './timers.ts';
 import type { CertificateEvent, CertificateStatus, ManagedIssuer, WantedCertificate } from './wanted.ts';
-
-export interface CertificateManagerOptions {
-  readonly store: CertificateStore;
-  /** In order of preference; at least one. */
-  readonly issuers: readonly ManagedIssuer[];
-  readonly solvers: readonly ChallengeSolver[];
-  /** A certificate is live from now on: at the start, when it was obtained, when another node got it. */
-  readonly onLive?: (certificate: StoredCertificate) => void;
-  readonly onEvent?: (event: CertificateEvent) => void;
-  /** Epoch milliseconds. Default: the system's. */
-  readonly clock?: () => number;
-  readonly timers?: Timers;
-  readonly material?: Material;
-  /** Orders and questions at one CA at a time. Default: 8. */
-  readonly concurrency?: number;
-  /** Longest time for one order. Default: 15 minutes. */
-  readonly orderTimeoutMs?: number;
-  /** How often the store is asked for what other nodes did. Default: 30 s. */
-  readonly pollMs?: number;
-  /** Unique among all processes that use the store. Default: host, process id and a random number. */
-  readonly owner?: string;
-}
-
-export interface CertificateManager {
-  /** Loads what is in the store and begins to work. Resolves when what is there is live. */
-  start(): Promise<void>;
-  /** Nothing new begins, what runs is told to stop; resolves when it has. */
-  stop(): Promise<void>;
-  /** The new complete list, as after a reload. What is not in it is not renewed any more. */
-  setWanted(wanted: readonly WantedCertificate[]): Promise<void>;
-  /** Wants one more set until `setWanted` is called; gives its certificate when there is one, or why there is none. */
-  obtain(wanted: WantedCertificate): Promise<StoredCertificate | Finding>;
-  /** Takes a set that `obtain` added off the list again. Its certificate stays in the store. */
-  forget(id: string): void;
-  live(id: string): StoredCertificate | undefined;
-  /** Sorted by id. */
-  status(): readonly CertificateStatus[];
-  /** Renews now, if the limits of the CA allow it; gives the new certificate, or why there is none. */
-  renewNow(id: string): Promise<StoredCertificate | Finding>;
-  /** Revokes at the CA; the certificate is replaced at once if it is still wanted. Undefined: done. */
-  revoke(id: string, reason: RevocationReason): Promise<Finding | undefined>;
-  /** Somebody has found out that the live certificate is revoked (in a CRL): it is replaced at once. */
-  reportRevoked(id: string): void;
-  /** Puts a certificate from elsewhere into the store. Undefined: done. */
-  importCertificate(content: CertificateContent): Promise<Finding | undefined>;
-}
 
 const DEFAULTS = { concurrency: 8, orderTimeoutMs: 900_000, pollMs: 30_000 } as const;
 /** Bounds for when a CA is asked again about its window, whatever it says. */
@@ -87,6 +42,8 @@ const ASK_TIMEOUT_MS = 60_000;
 const LOADING = 16;
 /** What a CA without limits of its own in the list is measured by: the lane of names whose CA is not configured. */
 const UNKNOWN_ISSUER = '';
+
+export type { CertificateManager, CertificateManagerOptions } from './contract.ts';
 
 export function createCertificateManager(options: CertificateManagerOptions): CertificateManager {
   return new Manager(options);
@@ -103,9 +60,8 @@ class Manager implements CertificateManager {
   readonly #onEvent: (event: CertificateEvent) => void;
   readonly #around: AttemptSurroundings;
   readonly #items = new Map<string, Item>();
-  readonly #budgets = new Map<string, Budget>();
   readonly #schedule: Schedule;
-  readonly #seenUses = new Map<string, number>();
+  readonly #uses: CountedUses;
   #stop = new AbortController();
   #started = false;
   #cursor: number | undefined;
@@ -128,12 +84,12 @@ class Manager implements CertificateManager {
     const owner = options.owner ?? `${hostname()} ${process.pid} ${randomUUID()}`;
     const orderTimeoutMs = options.orderTimeoutMs ?? DEFAULTS.orderTimeoutMs;
     this.#around = { store, clock, timers, material, solvers, owner, orderTimeoutMs };
-    for (const { issuer, limits } of issuers) this.#budgets.set(issuer.name, new Budget(limits));
+    this.#uses = new CountedUses({ store, issuers, clock, memoryMs: 2 * this.#pollMs });
     this.#schedule = new Schedule({
       clock,
       timers,
       concurrency: options.concurrency ?? DEFAULTS.concurrency,
-      budgetOf: (issuer) => this.#budgetOf(issuer),
+      budgetOf: (issuer) => this.#uses.budgetOf(issuer),
       laneOf: (item) => (item.issuers[this.#choose(item).index] ?? issuers[0])?.issuer.name ?? UNKNOWN_ISSUER,
       work: (item) => this.#work(item),
       wakeTime,
@@ -146,7 +102,7 @@ class Manager implements CertificateManager {
     this.#stop = new AbortController();
     // Every attempt under way listens.
     setMaxListeners(0, this.#stop.signal);
-    await this.#loadUses(this.#clock() - BUDGET_MEMORY_MS);
+    await this.#guarded(() => this.#uses.load(BUDGET_MEMORY_MS));
     await this.#guarded(async () => {
       this.#cursor = (await this.#store.changes()).cursor;
     });
@@ -417,7 +373,7 @@ class Manager implements CertificateManager {
         return 'done';
       }
       const { name } = managed.issuer;
-      const budget = this.#budgetOf(name);
+      const budget = this.#uses.budgetOf(name);
       const { live, facts } = item;
       const replaces = live?.issuer === name ? facts?.renewalId : undefined;
       const inWindow = replaces !== undefined && isWithinWindow(item.window, nowMs);
@@ -450,7 +406,7 @@ class Manager implements CertificateManager {
     const { name } = issuer.issuer;
     const { identifiers, inWindow, again, replaces, nowMs } = order;
     const record = recordOf(item, name);
-    const settle = this.#budgetOf(name).reserve(order);
+    const settle = this.#uses.budgetOf(name).reserve(order);
     try {
       const outcome = await attemptOrder(
         {
@@ -461,7 +417,7 @@ class Manager implements CertificateManager {
           knownFence: item.live?.fence ?? 0,
           replaces,
           rehearse: rehearses(record, issuer.staging !== undefined, item.facts !== undefined && isUrgent(item, nowMs)),
-          count: (kind) => this.#count({ kind, issuer: name, identifiers, inWindow, again, atMs: this.#clock() }),
+          count: (kind) => this.#uses.count({ kind, issuer: name, identifiers, inWindow, again, atMs: this.#clock() }),
           signal: this.#stop.signal,
         },
         this.#around,
@@ -547,38 +503,7 @@ class Manager implements CertificateManager {
     item.kept = true;
   }
 
-  // Limits, as the CA counts and as we do.
-
-  #budgetOf(issuer: string): Budget {
-    let budget = this.#budgets.get(issuer);
-    if (budget === undefined) {
-      budget = new Budget(noLimits);
-      this.#budgets.set(issuer, budget);
-    }
-    return budget;
-  }
-
-  /** Counted here in any case; a store that cannot take it stops an order, since after a restart nobody would know. */
-  async #count(use: BudgetUse): Promise<void> {
-    this.#budgetOf(use.issuer).record(use);
-    this.#seenUses.set(useKey(use), use.atMs);
-    await this.#store.recordUse(use);
-  }
-
-  /** What was counted before this start, and by other nodes. */
-  async #loadUses(sinceMs: number): Promise<void> {
-    const result = await this.#guarded(() => this.#store.uses(sinceMs));
-    for (const use of result.ok ? result.value : []) {
-      const key = useKey(use);
-      if (this.#seenUses.has(key)) continue;
-      this.#seenUses.set(key, use.atMs);
-      this.#budgetOf(use.issuer).record(use);
-    }
-    for (const [key, atMs] of this.#seenUses) {
-      if (atMs >= this.#clock() - 2 * this.#pollMs - LATE_USE_MS) break;
-      this.#seenUses.delete(key);
-    }
-  }
+  // Limits.
 
   #tellLimit(item: Item, issuer: string, { atMs, limit, subject }: ReturnType<Budget['earliest']>): void {
     const key = `${issuer} ${limit}`;
@@ -597,7 +522,7 @@ class Manager implements CertificateManager {
 
   #armPoll(): void {
     this.#cancelPoll = this.#timers.start(this.#pollMs, () => {
-      void this.#loadUses(this.#clock() - this.#pollMs - LATE_USE_MS)
+      void this.#guarded(() => this.#uses.load(this.#pollMs))
         .then(() => this.#poll())
         .then(() => {
           if (this.#started) this.#armPoll();
@@ -670,11 +595,5 @@ type EventDetail = CertificateEvent extends infer E
   : never;
 
 const HINT_PAUSE_MS = 1_000;
-
-/** How long after its time a use of another node may still come into the store. */
-const LATE_USE_MS = 120_000;
-
-const useKey = ({ atMs, kind, issuer, identifiers }: BudgetUse): string =>
-  `${atMs} ${kind} ${issuer} ${setKey(identifiers)}`;
 
 const isWindow = (answer: RenewalWindow | Finding): answer is RenewalWindow => 'startMs' in answer;

@@ -15,7 +15,7 @@ import type { CertificateStore, StoredCertificate } from '../../store/certificat
 import { afterUse, tokenAt, type BucketShape } from '../policy/token-bucket.ts';
 import { planRenewal } from '../policy/renewal-time.ts';
 import type { Ask } from './ask.ts';
-import type { CertificateManager } from './certificate-manager.ts';
+import type { CertificateManager } from './contract.ts';
 import { realMaterial, type Material } from './material.ts';
 import { systemTimers, type Timers } from './timers.ts';
 

@@ -2,11 +2,8 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import type { Issuer, IssueRequest, IssueResult } from '../../../src/acme/issuer.ts';
-import {
-  createCertificateManager,
-  type CertificateManager,
-  type CertificateManagerOptions,
-} from '../../../src/acme/manager/certificate-manager.ts';
+import { createCertificateManager } from '../../../src/acme/manager/certificate-manager.ts';
+import type { CertificateManager, CertificateManagerOptions } from '../../../src/acme/manager/contract.ts';
 import type { CertificateEvent, ManagedIssuer } from '../../../src/acme/manager/wanted.ts';
 import { letsEncryptLimits, noLimits } from '../../../src/acme/policy/rate-limits.ts';
 import { FindingError } from '../../../src/story/finding-error.ts';

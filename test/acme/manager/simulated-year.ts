@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { Identifier } from '../../../src/acme/issuer.ts';
-import { createCertificateManager, type CertificateManager } from '../../../src/acme/manager/certificate-manager.ts';
+import { createCertificateManager } from '../../../src/acme/manager/certificate-manager.ts';
+import type { CertificateManager } from '../../../src/acme/manager/contract.ts';
 import type { CertificateEvent } from '../../../src/acme/manager/wanted.ts';
 import { letsEncryptLimits } from '../../../src/acme/policy/rate-limits.ts';
 import { createMemoryStore } from './memory-store.ts';
