@@ -2,6 +2,11 @@
 import { ConfigMistakes } from './config/config-mistakes.ts';
 import type { UserConfig } from './config/user-config.ts';
 import type { Finding } from './story/finding.ts';
+import type {
+  CertificateReport,
+  CertificateSource,
+  VerifyCertificateOptions,
+} from './trace/verify/verify-certificate.ts';
 
 export { defineConfig } from './config/user-config.ts';
 export type {
@@ -27,6 +32,26 @@ export type { ConfigReading } from './config/read-config.ts';
 export { ConfigMistakes } from './config/config-mistakes.ts';
 export { tellFinding, type Finding } from './story/finding.ts';
 export { FindingError } from './story/finding-error.ts';
+export type {
+  CertificateReport,
+  CertificateSource,
+  VerifyCertificateOptions,
+} from './trace/verify/verify-certificate.ts';
+export type { CheckLine } from './trace/verify/check-lines.ts';
+export type { CheckName, VerifyCause } from './trace/verify/cause.ts';
+
+/**
+ * What `menshen verify` runs: judges the certificate of a host, or of a file's octets, and explains. No HTTP request is
+ * sent. An untrusted certificate is a report with its `cause`, never an exception; a `FindingError` is thrown where there
+ * is nothing to judge by (a target, name or trust store that cannot be read).
+ */
+export async function verifyCertificate(
+  source: CertificateSource,
+  options: VerifyCertificateOptions = {},
+): Promise<CertificateReport> {
+  const { verifyCertificate: run } = await import('./trace/verify/verify-certificate.ts');
+  return run(source, options);
+}
 
 /** A gateway inside another program. */
 export interface EmbeddedGateway {

@@ -1,27 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import type { CertificateList } from '../codec/x509/crl.ts';
-import { parseCrl } from '../codec/x509/crl.ts';
 import { createFolderCache, createMemoryCache } from '../pki/fetch/evidence-cache.ts';
-import { derOfList } from '../pki/fetch/fetch-revocation.ts';
-import { createHttpFetch, fetchDefaults, isPrivateAddress } from '../pki/fetch/http-fetch.ts';
-import { parseHost } from '../pki/names/peer-name.ts';
-import { openTrustStore } from '../pki/trust-store/trust-store.ts';
-import { thisMachine } from '../pki/trust-store/trust-places.ts';
 import type { Language } from '../story/catalog.ts';
 import { FindingError } from '../story/finding-error.ts';
 import { finding } from '../story/finding.ts';
 import type { ClientCredentials } from '../trace/verify/present.ts';
-import { readChainFile } from '../trace/verify/read-chain.ts';
-import { verify, type VerifyTarget } from '../trace/verify/verify.ts';
+import { verifyCertificate, type CertificateSource } from '../trace/verify/verify-certificate.ts';
 import type { VerifyFlags } from './commands/verify.ts';
 import { exitCodes, verifyExitCodes } from './exit-codes.ts';
 import { verifyJson } from './verify-json.ts';
 import { renderVerify, type VerifyPage } from './verify-report.ts';
-
-const HTTPS_PORT = 443;
 
 /** Runs `menshen verify` and gives what to print and the exit code. Throws a FindingError for what cannot be used. */
 export async function runVerify(
@@ -29,39 +18,28 @@ export async function runVerify(
   flags: VerifyFlags,
   language: Language,
 ): Promise<{ readonly code: number; readonly text: string }> {
-  const nowMs = Date.now();
-  const timeMs = flags.at === undefined ? nowMs : readTime(flags.at);
-  const target = await readTarget(named, flags.name);
-  const name = flags.name ?? (target.kind === 'host' ? target.host.serverName : undefined);
-  const peer = name === undefined ? undefined : parseHost(name);
-  if (name !== undefined && peer === undefined) throw new FindingError(finding('verify-name-unclear', { name }));
-  const store = await openTrustStore(flags.trust ?? ['system'], thisMachine, flags.trustPassword);
-  const unusable = store.findings.find(({ severity }) => severity === 'error');
-  if (unusable !== undefined && flags.trustEverything !== true) throw new FindingError(unusable);
-  const [crls, client] = await Promise.all([readCrls(flags.crl ?? []), readClient(flags)]);
-  const timeoutMs = flags.timeout * 1_000;
-  const cache = flags.cache ? createFolderCache(cacheFolder()) : createMemoryCache();
-  const fetchingFor = (address: string | undefined) => {
-    if (!flags.fetch) return undefined;
-    // A server on the Internet has no business with addresses inside; one inside, and a file, may name its own CA there.
-    const allowPrivate = address === undefined || isPrivateAddress(address);
-    const fetch = createHttpFetch({ ...fetchDefaults, timeoutMs, allowPrivate });
-    return { fetch, cache, nowMs, random: randomBytes };
-  };
-  const report = await verify(target, {
-    store,
-    everything: flags.trustEverything === true,
-    peers: peer === undefined ? [] : [peer],
-    purpose: flags.purpose,
-    timeMs,
-    isNow: flags.at === undefined,
-    conformance: flags.strict === true ? 'strict' : 'common',
-    revocation: flags.revocation,
+  const [source, crls, client] = await Promise.all([
+    readSource(named),
+    Promise.all((flags.crl ?? []).map(async (file) => ({ file, bytes: await readFileOr(file) }))),
+    readClient(flags),
+  ]);
+  const { name, trust, trustPassword, trustEverything, purpose, revocation, fetch, strict } = flags;
+  const report = await verifyCertificate(source, {
+    name,
+    trust,
+    trustPassword,
+    trustEverything,
+    at: flags.at === undefined ? undefined : new Date(readTime(flags.at)),
+    purpose,
+    revocation,
     crls,
-    fetchingFor,
-    timeoutMs,
+    fetch,
+    cache: flags.cache ? createFolderCache(cacheFolder()) : createMemoryCache(),
+    strict,
+    timeoutMs: flags.timeout * 1_000,
     client,
   });
+  const { store, timeMs } = report;
   const code = report.cause === undefined ? exitCodes.fine : verifyExitCodes[report.cause];
   const page: VerifyPage = {
     target: named,
@@ -81,26 +59,14 @@ function readTime(time: string): number {
   return timeMs;
 }
 
-/** A file where there is one of that name, a host otherwise; `https://` and a path after the host are put up with. */
-async function readTarget(named: string, name: string | undefined): Promise<VerifyTarget> {
+/** A file where there is one of that name, a host otherwise. */
+async function readSource(named: string): Promise<CertificateSource> {
   const isFile = (await stat(named).catch(() => undefined))?.isFile() === true;
-  if (isFile) {
-    const certificates = readChainFile(await readFileOr(named), named);
-    if ('code' in certificates) throw new FindingError(certificates);
-    return { kind: 'chain', certificates };
-  }
+  if (isFile) return { bytes: await readFileOr(named), file: named };
   const isUrl = /^https:\/\//i.test(named);
   if (!isUrl && (/[/\\]/.test(named) || /\.(?:pem|crt|cer|der)$/i.test(named)))
     throw new FindingError(finding('verify-file-unreadable', { file: named }));
-  // Two colons and no brackets: an IPv6 address without a port.
-  const isBareAddress = !isUrl && named.split(':').length > 2 && !named.startsWith('[');
-  const text = isUrl ? named : `https://${isBareAddress ? `[${named}]` : named}`;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const host = url?.hostname.replace(/^\[|\]$/g, '') ?? '';
-  if (url === undefined || parseHost(host) === undefined)
-    throw new FindingError(finding('verify-target-unclear', { target: named }));
-  const port = url.port === '' ? HTTPS_PORT : Number(url.port);
-  return { kind: 'host', host: { host, port, serverName: name ?? host } };
+  return named;
 }
 
 async function readFileOr(file: string): Promise<Buffer> {
@@ -109,16 +75,6 @@ async function readFileOr(file: string): Promise<Buffer> {
   } catch (error) {
     throw new FindingError(finding('verify-file-unreadable', { file }), error);
   }
-}
-
-async function readCrls(files: readonly string[]): Promise<CertificateList[]> {
-  return Promise.all(
-    files.map(async (file) => {
-      const parsed = parseCrl(derOfList(await readFileOr(file)));
-      if (!parsed.ok) throw new FindingError(finding('verify-file-malformed', { file, ...parsed.error }));
-      return parsed.value;
-    }),
-  );
 }
 
 async function readClient(flags: VerifyFlags): Promise<ClientCredentials | undefined> {

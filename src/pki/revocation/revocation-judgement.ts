@@ -62,7 +62,8 @@ export function judgeRevocation(
     if (status.kind === 'revoked') {
       const date = formatTime(status.revokedAtMs ?? 0);
       const values = { subject, date, reason: status.reason ?? 'unspecified', source: status.source ?? '' };
-      add(finding('certificate-revoked', values), position);
+      // Whatever the catalogue says of it: this is what the whole judgement is for.
+      reasons.push({ ...finding('certificate-revoked', values), severity: 'error', position });
       continue;
     }
     // A good answer settles the matter; what was wrong with others is told without deciding.
