@@ -1,5 +1,6 @@
 /** Menshen as a library: the configuration's types, `defineConfig`, and the gateway itself. */
 import { ConfigMistakes } from './config/config-mistakes.ts';
+import type { CertificateEvent } from './acme/manager/wanted.ts';
 import type { UserConfig } from './config/user-config.ts';
 import type { Finding } from './story/finding.ts';
 import type {
@@ -27,6 +28,17 @@ export type {
   UserTarget,
   UserTls,
 } from './config/user-config.ts';
+export type {
+  IssuerChoice,
+  IssuerName,
+  Secret,
+  UserDns,
+  UserIssuer,
+  UserOnDemand,
+  UserWebhook,
+} from './config/user-issuance.ts';
+export type { Ask, AskQuestion } from './acme/manager/ask.ts';
+export type { CertificateEvent } from './acme/manager/wanted.ts';
 export type { Config } from './config/config.ts';
 export type { ConfigReading } from './config/read-config.ts';
 export { ConfigMistakes } from './config/config-mistakes.ts';
@@ -65,13 +77,20 @@ export interface EmbeddedGateway {
   readonly addresses: readonly string[];
 }
 
+export interface EmbeddingOptions {
+  /** From where relative paths start; the working folder by default. */
+  readonly folder?: string;
+  /** Told when a certificate was obtained or renewed, is expiring or revoked, or could not be had. */
+  readonly onCertificateEvent?: (event: CertificateEvent) => void;
+}
+
 /**
  * What `menshen serve` runs. The configuration is read by the same schema as a file's; with mistakes in it the promise is
  * rejected with `ConfigMistakes`. Relative paths start from `folder`, by default the working folder.
  */
 export async function createGateway(
   config: UserConfig,
-  { folder = process.cwd() }: { readonly folder?: string } = {},
+  { folder = process.cwd(), onCertificateEvent }: EmbeddingOptions = {},
 ): Promise<EmbeddedGateway> {
   const [{ readConfig }, { systemContext }] = await Promise.all([
     import('./config/read-config.ts'),
@@ -79,8 +98,8 @@ export async function createGateway(
   ]);
   const first = readConfig(config, systemContext(folder));
   if (!first.config) throw new ConfigMistakes(first.findings);
-  const { createGateway: create } = await import('./gateway/gateway.ts');
-  const gateway = await create(first.config);
+  const { createCertifiedGateway } = await import('./gateway/certificates/certified-gateway.ts');
+  const gateway = await createCertifiedGateway(first.config, { onCertificateEvent, oneProcess: true });
   return {
     start: () => gateway.start(),
     drain: () => gateway.drain(),

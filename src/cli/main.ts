@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { languageOf } from '../config/language.ts';
 import type { Language } from '../story/catalog.ts';
 import type { Finding } from '../story/finding.ts';
+import { registerCerts } from './commands/certs.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDns } from './commands/dns.ts';
@@ -66,6 +67,7 @@ function createProgram(language: Language, finish: (code: number) => void): Comm
     );
   registerServe(program, language, finish);
   registerCheck(program, language, finish);
+  registerCerts(program, language, finish);
   registerUpgrade(program, language, finish);
   registerTrust(program, language, finish);
   registerUntrust(program, language, finish);

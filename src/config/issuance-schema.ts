@@ -1,7 +1,7 @@
 /** The schema of `issuers`, `dns`, `onDemand`, `webhook`, and of what a site says of its certificate's issuance. */
 import { isIP } from 'node:net';
 import path from 'node:path';
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Ask } from '../acme/manager/ask.ts';
 import { parseName } from '../codec/dns/name.ts';
 import { parseTsigKey } from '../dns/tsig-key.ts';

@@ -358,15 +358,15 @@ export const limitEntries: readonly LimitEntry<LimitName>[] = [
   {
     name: 'upstreamPoolSize',
     setting: 'upstreamPoolSize',
-    default: 128,
+    default: 512,
     unit: 'count',
     minimum: 0,
     maximum: 65_535,
     zero: { en: 'no connection is reused', zh: '不复用连接' },
     scope: 'site',
     reason: {
-      en: 'Idle connections kept for reuse; enough for bursts, few enough that an app with a small thread pool is not filled with idle ones.',
-      zh: '留作复用的空闲连接数；够应付突发，又不至于占满线程池很小的应用。',
+      en: 'Idle connections kept for reuse: as many as a busy moment over HTTP/2 needed at once, so that the next one opens none; what stays idle is closed by its timeout.',
+      zh: '留作复用的空闲连接数：HTTP/2 繁忙时同时用到多少就留多少，下次不必新建；一直空闲的由超时关闭。',
     },
   },
   {

@@ -58,6 +58,10 @@ export interface GatewayOptions {
   readonly level?: TransportLevel;
   /** Sockets that were handed over (systemd); taken from the environment unless given. */
   readonly inherited?: readonly InheritedSocket[];
+  /** Certificates of sites that are there from the start, as by `setCertificates`. */
+  readonly given?: ReadonlyMap<string, readonly CertificatePem[]>;
+  /** Where to count; its own by default. */
+  readonly metrics?: Metrics;
   /** What a supervisor gives to the gateway of a worker, which then looks after none of it by itself. */
   readonly supplied?: Supplies;
 }
@@ -84,6 +88,10 @@ export interface Gateway {
    * milliseconds; with an error among the findings all is as before.
    */
   setCertificates(site: string, certificates: readonly CertificatePem[]): Promise<readonly Finding[]>;
+  /**
+   * From the next reload on, what was given for a site counts no more. Returns it; undefined where nothing was given.
+   */
+  forgetCertificates(site: string): readonly CertificatePem[] | undefined;
   /** `https://[::]:443`, … while serving. */
   readonly addresses: readonly string[];
   /** Port of HTTPS while serving. */
@@ -116,7 +124,7 @@ export interface StagedConfig {
 }
 
 /** The gateway of a worker: the one of a single process, and what its supervisor needs beyond that. */
-export interface WorkerGateway extends Omit<Gateway, 'drain' | 'challenges'> {
+export interface WorkerGateway extends Omit<Gateway, 'drain' | 'challenges' | 'forgetCertificates'> {
   stage(config: Config): Promise<StagedConfig>;
   /** After a commit: accepts from the ports that are supplied now, and from no others. */
   takePorts(): Promise<void>;
@@ -145,7 +153,7 @@ class MenshenGateway implements WorkerGateway {
   readonly #clock: Clock;
   readonly #resolver: NameResolver;
   readonly #challenges: OpenChallenges;
-  readonly #given: GivenCertificates = new GivenCertificates();
+  readonly #given: GivenCertificates;
   readonly #inherited: readonly InheritedSocket[];
   readonly #supplied: Supplies | undefined;
   readonly #metrics: Metrics;
@@ -185,7 +193,8 @@ class MenshenGateway implements WorkerGateway {
     this.#supplied = options.supplied;
     this.#inherited = options.inherited ?? (this.#supplied ? [] : takeInheritedSockets(process.env, process.pid));
     this.#startedMs = this.#clock.wallNow();
-    this.#metrics = new Metrics({ version: VERSION, clock: this.#clock.wallNow });
+    this.#given = new GivenCertificates(options.given);
+    this.#metrics = options.metrics ?? new Metrics({ version: VERSION, clock: this.#clock.wallNow });
     this.#h2 = { defended: (code) => this.#metrics.count('defences', code), random: randomBytes };
     this.#sweeper = new Sweeper(this.#clock.now);
     this.#trusted = new TrustedPeers(config.trustedProxies);
@@ -379,6 +388,10 @@ class MenshenGateway implements WorkerGateway {
     });
     this.#changes = change.catch(() => undefined);
     return change;
+  }
+
+  forgetCertificates(site: string): readonly CertificatePem[] | undefined {
+    return this.#given.forget(site);
   }
 
   #requestSites(): RequestSites {

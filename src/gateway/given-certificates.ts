@@ -7,7 +7,12 @@ import type { CertificatePem, TlsSiteInput } from './tls/site-input.ts';
  * configuration leads to, also after a reload, until the site is gone.
  */
 export class GivenCertificates {
-  readonly #bySite: Map<string, readonly CertificatePem[]> = new Map();
+  readonly #bySite: Map<string, readonly CertificatePem[]>;
+
+  /** `first`: given before the start. */
+  constructor(first: ReadonlyMap<string, readonly CertificatePem[]> = new Map()) {
+    this.#bySite = new Map(first);
+  }
 
   /** Remembers what is in force now. */
   keep(site: string, certificates: readonly CertificatePem[]): void {
@@ -19,6 +24,13 @@ export class GivenCertificates {
     let result = loaded;
     for (const [site, certificates] of this.#bySite) result = withCertificates(result, site, certificates) ?? result;
     return result;
+  }
+
+  /** From the next reload on a site has again what the configuration leads to. Returns what was given. */
+  forget(site: string): readonly CertificatePem[] | undefined {
+    const given = this.#bySite.get(site);
+    this.#bySite.delete(site);
+    return given;
   }
 
   keepOnly(sites: ReadonlySet<string>): void {

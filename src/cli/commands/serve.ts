@@ -16,12 +16,8 @@ export function registerServe(program: Command, language: Language, finish: (cod
       finish(
         await serve({ ...flags, sites }, watch, language, {
           // Loaded only once the configuration is in order.
-          createGateway: async (config, parts) => {
-            const { workerCount } = await import('../../gateway/workers/worker-count.ts');
-            return workerCount(config) > 1
-              ? (await import('../../gateway/workers/supervisor.ts')).createSupervisor(config, parts)
-              : (await import('../../gateway/gateway.ts')).createGateway(config, parts);
-          },
+          createGateway: async (config, parts) =>
+            (await import('../../gateway/certificates/certified-gateway.ts')).createCertifiedGateway(config, parts),
           folder: process.cwd(),
           signals: process,
           exit: (code) => process.exit(code),

@@ -4,7 +4,7 @@
  */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { DurationHistogram } from './histogram.ts';
-import type { CertificateExpiry, UpstreamCounters } from './metrics.ts';
+import type { CertificateExpiry, ManagedCertificate, UpstreamCounters } from './metrics.ts';
 import { registerFamily, type MetricFamily, type MetricSample } from './metric-family.ts';
 import type { NamedCounter } from './named-counter.ts';
 import { METHODS, STATUS_CLASSES, TLS_VERSIONS, type SiteCounters } from './site-counters.ts';
@@ -15,6 +15,7 @@ export interface MetricSources {
   readonly upstreams: () => ReadonlyMap<string, UpstreamCounters>;
   readonly counters: () => ReadonlyMap<string, NamedCounter>;
   readonly certificates: () => readonly CertificateExpiry[];
+  readonly managed: () => readonly ManagedCertificate[];
   readonly connectionsOpen: () => number;
   readonly connectionsTotal: () => number;
   readonly generation: () => number;
@@ -36,6 +37,7 @@ export class Exposition {
     this.#addConnections();
     this.#addUpstreams();
     this.#addConfiguration();
+    this.#addManaged();
     if (processMetrics) collectDefaultMetrics({ register: this.#registry });
   }
 
@@ -156,6 +158,33 @@ export class Exposition {
         value: (notAfterMs - nowMs()) / 1000,
         labels: { site, key: keyType },
       })),
+    );
+  }
+
+  #addManaged(): void {
+    const { managed, nowMs } = this.#sources;
+    const labelsOf = ({ names, keyType }: ManagedCertificate) => ({ name: names.join(','), key: keyType });
+    this.#gauge('menshen_certificate_days_left', 'Days that a certificate that is ordered here still lasts.', () =>
+      managed().flatMap((certificate) =>
+        certificate.notAfterMs === undefined
+          ? []
+          : [{ value: (certificate.notAfterMs - nowMs()) / 86_400_000, labels: labelsOf(certificate) }],
+      ),
+    );
+    this.#gauge(
+      'menshen_certificate_last_error_timestamp_seconds',
+      'When ordering a certificate failed last, Unix time, by the code of the finding; gone after a success.',
+      () =>
+        managed().flatMap((certificate) =>
+          certificate.lastError === undefined
+            ? []
+            : [
+                {
+                  value: certificate.lastError.atMs / 1000,
+                  labels: { ...labelsOf(certificate), code: certificate.lastError.finding.code },
+                },
+              ],
+        ),
     );
   }
 

@@ -33,6 +33,16 @@ export interface CertificateExpiry {
   readonly notAfterMs: number;
 }
 
+/** A certificate that is ordered and renewed here. */
+export interface ManagedCertificate {
+  readonly names: readonly string[];
+  readonly keyType: string;
+  /** Epoch milliseconds; undefined where there is none yet. */
+  readonly notAfterMs: number | undefined;
+  /** The last failure since the last success. */
+  readonly lastError: { readonly finding: { readonly code: string }; readonly atMs: number } | undefined;
+}
+
 export interface MetricsOptions {
   readonly version: string;
   /** Whether memory, CPU, event loop and garbage collection of the process are measured too; true by default. */
@@ -52,6 +62,7 @@ export class Metrics {
   readonly #reloads: NamedCounter;
   readonly #exposition: Exposition;
   #certificates: readonly CertificateExpiry[] = [];
+  #managed: () => readonly ManagedCertificate[] = () => [];
   #connectionsOpen = 0;
   #connectionsTotal = 0;
   #generation = 0;
@@ -66,6 +77,9 @@ export class Metrics {
     this.defineCounter('defences', 'Connections, streams and requests cut or refused for protection, by defence.', [
       'defence',
     ]);
+    this.defineCounter('certificate_events', 'What happened to certificates that are ordered here, by event.', [
+      'event',
+    ]);
     this.#reloads.cell('applied');
     this.#reloads.cell('refused');
     this.#exposition = new Exposition(options.version, options.processMetrics ?? true, {
@@ -73,6 +87,7 @@ export class Metrics {
       upstreams: () => this.#upstreams,
       counters: () => this.#counters,
       certificates: () => this.#certificates,
+      managed: () => this.#managed(),
       connectionsOpen: () => this.#connectionsOpen,
       connectionsTotal: () => this.#connectionsTotal,
       generation: () => this.#generation,
@@ -101,6 +116,11 @@ export class Metrics {
   /** The certificates in use; replaces what was known. */
   setCertificates(certificates: readonly CertificateExpiry[]): void {
     this.#certificates = certificates;
+  }
+
+  /** Who tells of the certificates that are ordered here, whenever the numbers are read. */
+  manageCertificates(managed: () => readonly ManagedCertificate[]): void {
+    this.#managed = managed;
   }
 
   request(record: AccessRecord): void {

@@ -40,6 +40,10 @@ export interface SupervisorOptions {
   readonly inherited?: readonly InheritedSocket[];
   /** Certificates for names that no site has; the default site answers them. */
   readonly certificateFor?: CertificateFor;
+  /** Certificates of sites that are there from the start, as by `setCertificates`. */
+  readonly given?: ReadonlyMap<string, readonly CertificatePem[]>;
+  /** Where to count what the supervisor itself does; its own by default. */
+  readonly metrics?: Metrics;
   /** What workers write to their standard error, in whole lines; to standard error by default. */
   readonly writeError?: (text: string) => void;
 }
@@ -69,7 +73,7 @@ export class Supervisor implements Gateway {
   readonly #workers: WorkerSet;
   /** Judges what the workers are to answer challenges with. */
   readonly #openChallenges: OpenChallenges;
-  readonly #given: GivenCertificates = new GivenCertificates();
+  readonly #given: GivenCertificates;
   readonly #startedMs: number;
   #config: Config;
   #certificates: LoadedCertificates | undefined;
@@ -95,7 +99,8 @@ export class Supervisor implements Gateway {
     this.#clock = options.clock ?? systemClock;
     this.#inherited = options.inherited ?? takeInheritedSockets(process.env, process.pid);
     this.#startedMs = this.#clock.wallNow();
-    this.#metrics = new Metrics({ version: VERSION, clock: this.#clock.wallNow });
+    this.#given = new GivenCertificates(options.given);
+    this.#metrics = options.metrics ?? new Metrics({ version: VERSION, clock: this.#clock.wallNow });
     const crashes = this.#metrics.defineCounter('worker_crashes', 'Workers that ended without being told to, by how.', [
       'how',
     ]);
@@ -133,7 +138,7 @@ export class Supervisor implements Gateway {
   /** Everything that can fail without a port being open. */
   async prepare(): Promise<void> {
     await this.#openFolder(this.#config);
-    const certificates = await this.#loadCertificates(this.#config);
+    const certificates = this.#given.over(await this.#loadCertificates(this.#config));
     const prepared = this.#front.prepare(certificates.tls);
     if (!prepared.ok) throw new FindingError(prepared.findings[0]!);
     prepared.commit();
@@ -227,6 +232,10 @@ export class Supervisor implements Gateway {
       const said = await Promise.all(this.#workers.serving.map((worker) => worker.setCertificates(site, certificates)));
       return said.find(isRefusal) ?? [];
     });
+  }
+
+  forgetCertificates(site: string): readonly CertificatePem[] | undefined {
+    return this.#given.forget(site);
   }
 
   async #showChallenges(answers: readonly ChallengeAnswer[]): Promise<Finding | undefined> {

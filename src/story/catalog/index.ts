@@ -1,5 +1,6 @@
 import { acmeCatalog } from './acme.ts';
 import { certificateCatalog } from './certificate.ts';
+import { certsCatalog } from './certs.ts';
 import { configCatalog } from './config.ts';
 import { demoCatalog } from './demo.ts';
 import { dnsCatalog } from './dns.ts';
@@ -22,6 +23,7 @@ import { workersCatalog } from './workers.ts';
 export const catalog = {
   ...acmeCatalog,
   ...certificateCatalog,
+  ...certsCatalog,
   ...configCatalog,
   ...demoCatalog,
   ...dnsCatalog,

@@ -87,6 +87,9 @@ test('docs/metrics.md names the metrics, all and no others, with type and labels
   metrics.handshake('a.example', 'TLSv1.3', false, 1);
   metrics.handshakeFailed('no-such-site');
   metrics.count('defences', 'x');
+  metrics.count('certificate_events', 'renewed');
+  const lastError = { finding: { code: 'acme-timeout' }, atMs: 1 };
+  metrics.manageCertificates(() => [{ names: ['a.example'], keyType: 'rsa', notAfterMs: 1, lastError }]);
   metrics.setCertificates([{ site: 'a.example', keyType: 'rsa', notAfterMs: 1 }]);
   const text = await metrics.expose();
   const shown = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => {

@@ -1,0 +1,195 @@
+/**
+ * A gateway that gets its certificates by itself: the gateway of one process or the supervisor of several, with issuance
+ * beside it. A configuration that orders nothing runs the gateway alone.
+ */
+import type { Config } from '../../config/config.ts';
+import type { IssuanceConfig } from '../../config/issuance.ts';
+import type { CertificateEvent } from '../../acme/manager/wanted.ts';
+import { openFolder } from '../../store/folder.ts';
+import { FindingError } from '../../story/finding-error.ts';
+import { finding, type Finding } from '../../story/finding.ts';
+import { VERSION } from '../../version.ts';
+import type { Gateway, GatewayOptions } from '../gateway.ts';
+import { createLog, type Log } from '../observe/log.ts';
+import { Metrics } from '../observe/metrics.ts';
+import type { CertificatePem } from '../tls/site-input.ts';
+import { workerCount } from '../workers/worker-count.ts';
+import type { Issuance } from './issuance.ts';
+
+export interface CertifiedGatewayOptions {
+  readonly log?: Log;
+  /** Told of every event of a certificate. What it throws is logged. */
+  readonly onCertificateEvent?: ((event: CertificateEvent) => void) | undefined;
+  /** Runs in this process alone, whatever `workers` says: for a gateway inside another program. */
+  readonly oneProcess?: boolean;
+  /** Default: the process's own. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** The gateway as the command line and programs drive it. */
+export interface CertifiedGateway extends Gateway {
+  upgrade?(): Promise<unknown>;
+}
+
+/** Rejects with a FindingError where certificates or the state folder are amiss; nothing is open yet. */
+export async function createCertifiedGateway(
+  config: Config,
+  options: CertifiedGatewayOptions = {},
+): Promise<CertifiedGateway> {
+  const ownsLog = options.log === undefined;
+  const log = options.log ?? createLog({ format: config.log, language: config.language });
+  const metrics = new Metrics({ version: VERSION });
+  const keeper = new CertificateKeeper(log, metrics, options);
+  const given = await keeper.open(config);
+  const parts: GatewayOptions & { readonly log: Log } = {
+    log,
+    metrics,
+    given,
+    ...(config.issuance?.onDemand && {
+      certificateFor: (serverName: string, peer: string) => keeper.certificateFor(serverName, peer),
+    }),
+  };
+  const several = options.oneProcess !== true && workerCount(config) > 1;
+  const supervisor = several
+    ? await (await import('../workers/supervisor.ts')).createSupervisor(config, parts)
+    : undefined;
+  const inner: Gateway = supervisor ?? (await (await import('../gateway.ts')).createGateway(config, parts));
+  return {
+    challenges: inner.challenges,
+    setCertificates: (site, certificates) => inner.setCertificates(site, certificates),
+    forgetCertificates: (site) => inner.forgetCertificates(site),
+    get addresses() {
+      return inner.addresses;
+    },
+    get httpsPort() {
+      return inner.httpsPort;
+    },
+    get status() {
+      return inner.status;
+    },
+    get rootFile() {
+      return inner.rootFile;
+    },
+    async start() {
+      await inner.start();
+      await keeper.start(inner);
+    },
+    reload: (next) => keeper.reload(next, inner),
+    async drain() {
+      await keeper.stop();
+      await inner.drain();
+      if (ownsLog) await log.close();
+    },
+    ...(supervisor && { upgrade: () => supervisor.upgrade() }),
+  };
+}
+
+/** Opens issuance, exchanges it when its settings change, and ends it. */
+class CertificateKeeper {
+  readonly #log: Log;
+  readonly #metrics: Metrics;
+  readonly #options: CertifiedGatewayOptions;
+  #config: Config | undefined;
+  #issuance: Issuance | undefined;
+  #withOnDemand = false;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(log: Log, metrics: Metrics, options: CertifiedGatewayOptions) {
+    this.#log = log;
+    this.#metrics = metrics;
+    this.#options = options;
+  }
+
+  /** What the store has for the sites. */
+  async open(config: Config): Promise<ReadonlyMap<string, readonly CertificatePem[]>> {
+    this.#config = config;
+    this.#withOnDemand = config.issuance?.onDemand !== undefined;
+    this.#issuance = config.issuance && (await this.#make(config, config.issuance));
+    return (await this.#issuance?.load()) ?? new Map<string, readonly CertificatePem[]>();
+  }
+
+  start(gateway: Gateway): Promise<void> {
+    return this.#inTurn(async () => this.#issuance?.start(gateway));
+  }
+
+  reload(config: Config, gateway: Gateway): Promise<readonly Finding[]> {
+    return this.#inTurn(async () => {
+      const before = this.#config;
+      // What was issued no longer counts for a site that now has files, or the local CA.
+      const issued = new Set(config.sites.filter(({ issuance }) => issuance).map(({ name }) => name));
+      const leaving = (before?.sites ?? []).filter(({ name, issuance }) => issuance && !issued.has(name));
+      const taken = leaving.map(({ name }) => [name, gateway.forgetCertificates(name)] as const);
+      const findings = await gateway.reload(config);
+      if (findings.some(({ severity }) => severity === 'error')) {
+        for (const [name, certificates] of taken) {
+          if (certificates !== undefined) await gateway.setCertificates(name, certificates);
+        }
+        return findings;
+      }
+      this.#config = config;
+      return [...findings, ...(await this.#goOver(config, before, gateway))];
+    });
+  }
+
+  async #goOver(config: Config, before: Config | undefined, gateway: Gateway): Promise<readonly Finding[]> {
+    const { issuance } = config;
+    const late = issuance?.onDemand !== undefined && !this.#withOnDemand;
+    const findings = late ? [finding('on-demand-needs-restart')] : [];
+    if (this.#issuance !== undefined && issuance !== undefined && isSame(before, config)) {
+      await this.#issuance.reload(config, issuance);
+      return findings;
+    }
+    await this.#issuance?.stop();
+    this.#issuance = undefined;
+    if (issuance === undefined) return findings;
+    try {
+      this.#issuance = await this.#make(config, issuance);
+      for (const [site, certificates] of await this.#issuance.load()) {
+        findings.push(...(await gateway.setCertificates(site, certificates)));
+      }
+      await this.#issuance.start(gateway);
+    } catch (error) {
+      if (!(error instanceof FindingError)) throw error;
+      findings.push(error.finding);
+    }
+    return findings;
+  }
+
+  certificateFor(serverName: string, peer: string): Promise<CertificatePem | undefined> {
+    return this.#issuance?.certificateFor(serverName, peer) ?? Promise.resolve(undefined);
+  }
+
+  stop(): Promise<void> {
+    return this.#inTurn(async () => this.#issuance?.stop());
+  }
+
+  async #make(config: Config, settings: IssuanceConfig): Promise<Issuance> {
+    // A configuration that orders nothing loads nothing of this.
+    const { Issuance: Opened } = await import('./issuance.ts');
+    return new Opened(config, settings, {
+      folder: await openFolder(config.stateFolder),
+      log: this.#log,
+      metrics: this.#metrics,
+      clock: Date.now,
+      environment: this.#options.environment ?? process.env,
+      onEvent: this.#options.onCertificateEvent,
+    });
+  }
+
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const run = this.#turn.then(task);
+    this.#turn = run.catch(() => undefined);
+    return run;
+  }
+}
+
+/** Whether issuance can go on with other sites. A function is another one after each load; it is taken over. */
+function isSame(one: Config | undefined, other: Config): boolean {
+  return one !== undefined && settingsOf(one) === settingsOf(other);
+}
+
+function settingsOf({ issuance, email, stateFolder }: Config): string {
+  const { onDemand, ...rest } = issuance!;
+  const plain = onDemand && { ...onDemand, ask: typeof onDemand.ask === 'string' ? onDemand.ask : '' };
+  return JSON.stringify([rest, plain, email, stateFolder]);
+}
