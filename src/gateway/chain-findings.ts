@@ -50,7 +50,8 @@ export async function chainFindings(
 
 /** Those of `found` that `told` does not hold. That less is left of a life is no news: the end is what it was. */
 export function newChainFindings(found: readonly Finding[], told: readonly Finding[]): Finding[] {
-  const keyOf = ({ code, values: { left: _, ...values } }: Finding): string => JSON.stringify([code, values]);
+  const keyOf = ({ code, values }: Finding): string =>
+    JSON.stringify([code, Object.entries(values).filter(([name]) => name !== 'left')]);
   const known = new Set(told.map(keyOf));
   return found.filter((one) => !known.has(keyOf(one)));
 }
