@@ -56,8 +56,12 @@ import { WorkInFlight } from './work-in-flight.ts';
 
 /** How long unread octets are still taken after the last frame, so that a RST does not overtake it. */
 const LINGER_MS = 2000;
-/** The client answers the PING of a drain in a round trip; one that does not is told the last stream after this. */
-const DRAIN_PING_MS = 1000;
+/**
+ * The client answers the PING of a drain in a round trip; one that does not is told the last stream after this. Far above
+ * any round trip: on a machine that starts new workers at full load, the answer may lie here unread for seconds, behind
+ * requests that the client would have to send again.
+ */
+const DRAIN_PING_MS = 5000;
 const DRAIN_PING = Buffer.from('draining');
 /** RFC 9113 section 6.8: no stream is ruled out yet. */
 const ALL_STREAMS = 0x7fffffff;

@@ -5,6 +5,7 @@
  *   waiting → handed over ─ content in, response out ─→ responded ─→ closed
  *                   └→ tunnel (RFC 8441) ──────────────────────────────┘
  */
+import { copyOctets } from '../../codec/copy-octets.ts';
 import { ErrorCode } from '../../codec/http2/error-codes.ts';
 import { ReceiveWindow } from '../../codec/http2/flow-control.ts';
 import { FRAME_HEADER_LENGTH, FrameFlag, DEFAULT_MAXIMUM_FRAME_SIZE } from '../../codec/http2/frames.ts';
@@ -29,6 +30,7 @@ import { readHandshakeAnswer, writeHandshakeFields } from './websocket-connect.t
 
 /** Frames of ours are no longer than what every peer takes: that lets streams take turns. */
 const FRAME_SIZE = DEFAULT_MAXIMUM_FRAME_SIZE;
+const NO_OCTETS = Buffer.alloc(0);
 
 /** The connection, as its streams see it. */
 export interface StreamOwner {
@@ -112,6 +114,9 @@ export class H2ServerStream implements Downstream {
   #contentPaused = false;
   #contentBytesSinceCheck = 0;
   #pendingAtCheck = 0;
+  #sentAtCheck = 0;
+  /** How long neither side of an answered request has moved. */
+  #quietMs = 0;
   #deadlineMs = 0;
 
   // WebSocket.
@@ -157,10 +162,24 @@ export class H2ServerStream implements Downstream {
     const { length } = head.fields;
     if (head.fieldsStart === 0 && head.fieldsEnd === length) return;
     const kept = Buffer.allocUnsafe(head.fieldsEnd - head.fieldsStart);
-    head.fields.copy(kept, 0, head.fieldsStart, head.fieldsEnd);
+    copyOctets(head.fields, head.fieldsStart, head.fieldsEnd, kept, 0);
     head.fields = kept;
     head.fieldsStart = 0;
     head.fieldsEnd = kept.length;
+  }
+
+  /**
+   * Whoever answers has taken the fields that it needs. Where content is still to come, it may be refused late, by an
+   * answer that looks at what the client accepts.
+   */
+  #leaveFields(): void {
+    const { head } = this;
+    if (head.hasContent) this.keepFields();
+    else if (head.fieldsStart !== 0 || head.fieldsEnd !== head.fields.length) {
+      head.fields = NO_OCTETS;
+      head.fieldsStart = 0;
+      head.fieldsEnd = 0;
+    }
   }
 
   /** Hands the request over to whoever answers it. */
@@ -175,8 +194,7 @@ export class H2ServerStream implements Downstream {
     const responder = engine.handler.handle(this);
     if (this.#responded || this.closed) return;
     this.#responder = responder;
-    // A late error answer still looks at what the client accepts.
-    this.keepFields();
+    this.#leaveFields();
     if (this.remoteEnded && !this.#endHeld) responder.flush();
     else if (this.#held !== undefined || this.#endHeld) this.#deliverHeld();
   }
@@ -588,6 +606,17 @@ export class H2ServerStream implements Downstream {
     this.fail('response-write-stalled');
   }
 
+  /**
+   * Where the answer has begun, nobody waits for the rest of the request: both sides talk as they like (gRPC's streams do
+   * for hours), and what bounds a tunnel bounds them.
+   */
+  #livesOn(moved: boolean, windowMs: number): boolean {
+    const { bytesSent } = this.record;
+    this.#quietMs = moved || bytesSent !== this.#sentAtCheck ? 0 : this.#quietMs + windowMs;
+    this.#sentAtCheck = bytesSent;
+    return this.#quietMs < this.#owner.bounds.timeouts.tunnelIdleMs;
+  }
+
   /** An upload may take as long as it likes while it moves at a minimum rate. */
   #checkContentRate(nowMs: number): void {
     const owner = this.#owner;
@@ -599,6 +628,10 @@ export class H2ServerStream implements Downstream {
     this.#contentBytesSinceCheck = 0;
     this.#pendingAtCheck = pending;
     const isFast = moved > 0 && moved >= (limits.minimumContentRate * windowMs) / 1000;
+    if (this.record.status !== 0 && this.#livesOn(moved > 0, windowMs)) {
+      this.#deadlineMs = nowMs + windowMs;
+      return;
+    }
     if (isFast || this.#contentPaused || this.#held !== undefined || owner.receiveBlocked) {
       this.#deadlineMs = nowMs + windowMs;
       return;

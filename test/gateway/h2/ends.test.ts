@@ -125,12 +125,63 @@ test('a drain does not wait for a client that does not answer; an idle connectio
   await client.ping();
   stage.harness.drain();
   await until(() => client.goaways.length === 1, 'the first GOAWAY');
-  stage.harness.advance(1100);
+  stage.harness.advance(5600);
   await client.over();
   assert.deepEqual(
     client.goaways.map(({ lastStreamId }) => lastStreamId),
     [0x7fff_ffff, 0],
   );
+});
+
+test('a client that hears of a drain seconds later loses none of the requests that it had sent', async (t) => {
+  const stage = await setH2Stage(t);
+  const client = await stage.client();
+  await client.ping();
+  stage.harness.drain();
+  const isAsked = (each: { type: number; flags: number }): boolean =>
+    each.type === FrameType.PING && (each.flags & FrameFlag.ACK) === 0;
+  await until(() => client.frames.some(isAsked), 'the PING');
+  stage.harness.advance(3000);
+  const answer = frame(FrameType.PING, FrameFlag.ACK, 0, client.frames.find(isAsked)!.payload);
+  client.send(client.headers(1), client.headers(3), answer);
+  for (const index of [0, 1]) {
+    const app = await stage.app.connection(index);
+    await app.head();
+    app.write(OK);
+  }
+  assert.equal((await client.answered(1)).status, 200);
+  assert.equal((await client.answered(3)).status, 200);
+  await client.over();
+  assert.equal(client.goaways[1]?.lastStreamId, 3);
+});
+
+test('a two-way stream may be silent for as long as a tunnel may, once its answer has begun', async (t) => {
+  const stage = await setH2Stage(t, {
+    timeouts: { requestContentIdleMs: 60_000, tunnelIdleMs: 600_000, upstreamContentIdleMs: 3_600_000 },
+  });
+  const client = await stage.client();
+  client.send(client.headers(1, { ':method': 'POST' }, false), data(1, 'first'));
+  const app = await stage.app.connection(0);
+  await app.through('first');
+  app.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nsome\r\n');
+  await until(() => client.answer(1).content.length > 0, 'some content');
+  for (let minute = 0; minute < 5; minute += 1) {
+    stage.harness.advance(61_000);
+    await client.ping();
+  }
+  client.send(data(1, 'second'));
+  await app.through('second');
+  for (let minute = 0; minute < 8; minute += 1) {
+    stage.harness.advance(61_000);
+    await client.ping();
+  }
+  assert.equal(stage.harness.records.length, 0, 'it lives on');
+  for (let minute = 0; minute < 6 && stage.harness.records.length === 0; minute += 1) {
+    stage.harness.advance(61_000);
+    await client.ping();
+  }
+  assert.equal(stage.harness.records[0]?.error, 'content-timeout');
+  assert.equal(await client.resetOf(1), ErrorCode.CANCEL);
 });
 
 test('a connection without requests is ended in order when its time is over', async (t) => {

@@ -138,8 +138,13 @@ for (const processes of [1, 2]) {
     const ask = () =>
       run(
         'openssl',
-        ...['s_client', '-connect', `127.0.0.1:${served.httpsPort}`],
-        ...['-servername', 'app.localhost', '-alpn', 'acme-tls/1'],
+        's_client',
+        '-connect',
+        `127.0.0.1:${served.httpsPort}`,
+        '-servername',
+        'app.localhost',
+        '-alpn',
+        'acme-tls/1',
       );
     for (const { stdout } of await Promise.all(Array.from({ length: 4 * processes }, ask))) {
       assert.match(stdout, /subject=CN = challenge/);
