@@ -43,7 +43,9 @@ export function phasesOf(story: Story): ChapterPhases[] {
       bytes: Number(valueOf(http, 'http.content', 'bytes') ?? 0),
       connection: http?.connection ?? stages.at(-1)?.connection ?? 0,
       reused: find(http, 'http.connection-reused') !== undefined,
-      failed: stages.some(({ findings }) => findings.some(({ severity }) => severity === 'error')),
+      failed:
+        stages.some(({ findings }) => findings.some(({ severity }) => severity === 'error')) ||
+        (kind === 'resource' && !(Number(status ?? 0) > 0 && Number(status) < 400)),
     };
   });
 }

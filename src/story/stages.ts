@@ -101,14 +101,23 @@ export class StoryLog {
     return stage;
   }
 
-  /** The story so far; stages that are still open end now. */
+  /** The story so far. What fails for a file of a page is a warning: it does not decide over the page. */
   tell(): Story {
-    const { url, startedAtMs, chapters, stages } = this;
-    for (const stage of stages) stage.observations.sort((a, b) => a.atMs - b.atMs);
+    const { url, startedAtMs, chapters } = this;
+    const stages = this.stages.map((stage): Stage => {
+      const { name, chapter, connection, title, startMs, endMs } = stage;
+      const observations = stage.observations.toSorted((a, b) => a.atMs - b.atMs);
+      const isFile = chapters[chapter]?.kind === 'resource';
+      const findings = isFile ? stage.findings.map(lessSevere) : stage.findings;
+      return { name, chapter, connection, title, startMs, endMs, observations, findings };
+    });
     const endMs = stages.reduce((last, stage) => Math.max(last, stage.endMs), 0);
     return { url, startedAtMs, endMs, chapters, stages };
   }
 }
+
+const lessSevere = (found: Finding): Finding =>
+  found.severity === 'error' ? { ...found, severity: 'warning' } : found;
 
 /** Every finding of a story, in the order of its stages. */
 export function findingsOf({ stages }: Story): readonly Finding[] {

@@ -61,13 +61,16 @@ async function tellCapture(
     first?.parts.tcpStage.observe({ label: 'tcp.packets-hint', atMs: first.parts.tcpStage.endMs });
     return [];
   }
-  const { hasEnd, segmentsOf, tellPackets } = await import('./packets/tell-packets.ts');
-  const caught = await started.capture.stop((packets) =>
-    connector.connections.every((connection) => hasEnd(segmentsOf(connection, packets, log.startedAtMs))),
-  );
+  const { PacketReading, tellPackets } = await import('./packets/tell-packets.ts');
+  const reading = new PacketReading();
+  const caught = await started.capture.stop((packets) => {
+    reading.read(packets);
+    return connector.connections.every((connection) => reading.hasEnd(connection));
+  });
+  reading.read(caught);
   const ours: CapturedPacket[] = [];
   for (const connection of connector.connections) {
-    const segments = segmentsOf(connection, caught, log.startedAtMs);
+    const segments = reading.segmentsOf(connection, log.startedAtMs);
     const close = log.stages.find((stage) => stage.name === 'close' && stage.connection === connection.number);
     tellPackets(connection, segments, close, limits.toldSegments);
     for (const { packet } of segments) ours.push(packet);

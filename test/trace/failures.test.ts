@@ -216,6 +216,18 @@ test('names that do not exist, and what is no URL', async () => {
   });
 });
 
+test('files that cannot be used are told of before anything is sent', async () => {
+  await withWorld(async (world) => {
+    const broken = world.file('broken.pem', 'no certificate at all');
+    const refused = (flags: Parameters<typeof traced>[1], code: RegExp): Promise<void> =>
+      assert.rejects(traced('https://host.localhost:1/', flags), code);
+    await refused({ cert: broken }, /trace-client-certificate-unusable/);
+    await refused({ cert: '/none/me.pem' }, /trace-file-unreadable/);
+    await refused({ cacert: ['/none/ca.pem'] }, /trust-store-unreadable/);
+    await refused({ data: '@/none/data' }, /trace-file-unreadable/);
+  });
+});
+
 test('more certificates than anybody takes', async () => {
   await withWorld(async (world) => {
     const { key, cert } = world.material;

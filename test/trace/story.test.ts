@@ -179,6 +179,21 @@ test('a page brings its files, over connections that are open, and tells of mixe
   });
 });
 
+test('a file on another host starts its own name, TCP and TLS; a host that is not there is told once for each file', async () => {
+  await withWorld(async (world) => {
+    const second = await world.web((_, response) => response.end('x'));
+    const { port } = new URL(second);
+    const page = `<img src="https://127.0.0.1:${port}/a.png"><img src="https://127.0.0.1:1/b.png"><img src="https://127.0.0.1:1/c.png">`;
+    const origin = await world.web((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(page));
+    const { told, codes, code } = await traced(`${origin}/`, { cacert: [world.cacert], page: true });
+    const chapter = told.chapters.findIndex(({ url }) => url.endsWith('/a.png'));
+    const names = told.stages.filter((stage) => stage.chapter === chapter).map(({ name }) => name);
+    assert.deepEqual(names.slice(0, 6), ['name', 'route', 'tcp', 'tls', 'certificate', 'http']);
+    assert.equal(codes.filter((one) => one === 'trace-resource-failed').length, 2);
+    assert.equal(code, 0, 'the page itself is fine');
+  });
+});
+
 test('a client certificate goes only to a server that was judged on another connection before', async () => {
   await withWorld(async (world) => {
     const { file, ca } = clientCredentials(world);

@@ -141,7 +141,7 @@ export class World {
       ...this.material,
       ...options,
     } as http2.SecureServerOptions);
-    this.lastServer = server as unknown as tls.Server;
+    this.lastServer = server;
     server.on('request', (request, response) => answer(request, response as unknown as http.ServerResponse));
     server.on('sessionError', () => {});
     server.on('tlsClientError', () => {});

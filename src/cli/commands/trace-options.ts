@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import net from 'node:net';
 import path from 'node:path';
+import tls from 'node:tls';
 import { createDnsCache } from '../../dns/cache.ts';
 import { readCacheFile, writeCacheFile } from '../../dns/cache-file.ts';
 import { parseHostsFile } from '../../dns/hosts-file.ts';
@@ -178,8 +179,18 @@ async function readClient({ cert: file, key, password }: TraceFlags): Promise<Cl
   const content = await readFileOr(file);
   const common = { file, ...(password !== undefined && { passphrase: password }) };
   // DER begins with a SEQUENCE: PKCS#12.
-  if (content[0] === 0x30) return { ...common, pfx: content };
-  return { ...common, cert: content, key: key === undefined ? content : await readFileOr(key) };
+  const client: ClientCredentials =
+    content[0] === 0x30
+      ? { ...common, pfx: content }
+      : { ...common, cert: content, key: key === undefined ? content : await readFileOr(key) };
+  try {
+    const { file: _, ...material } = client;
+    tls.createSecureContext(material);
+  } catch (error) {
+    const { reason, message } = error as { reason?: string; message: string };
+    throw new FindingError(finding('trace-client-certificate-unusable', { file, reason: reason ?? message }), error);
+  }
+  return client;
 }
 
 interface Names {

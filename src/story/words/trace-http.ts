@@ -18,7 +18,6 @@ export const httpWords = {
   },
   'http.charset': { en: 'charset {charset}, told by {from}', zh: '字符集 {charset}，来自 {from}' },
   'http.charset-none': { en: 'no charset is told', zh: '未说明字符集' },
-  'http.not-modified': { en: 'the copy from before is still good: {why}', zh: '先前的副本仍然有效：{why}' },
   'http.redirect': { en: 'goes on at {location}', zh: '转向 {location}' },
   'http.frame': {
     en: '{type} stream {stream}, {length} octets{flags}',
@@ -60,7 +59,6 @@ export const httpWords = {
   'close.fin-sent': { en: 'FIN', zh: 'FIN' },
   'close.fin-received': { en: 'FIN', zh: 'FIN' },
   'close.reset-received': { en: 'RST: the server cut the connection', zh: 'RST：服务器切断了连接' },
-  'close.reset-sent': { en: 'RST: we cut the connection', zh: 'RST：我方切断了连接' },
   'close.state': { en: 'our end is in {state}', zh: '我方状态为 {state}' },
   'close.client-first': { en: 'we closed first', zh: '我方先关闭' },
   'close.server-first': { en: 'the server closed first', zh: '服务器先关闭' },

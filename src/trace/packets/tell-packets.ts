@@ -15,41 +15,60 @@ export interface SeenSegment {
   readonly packet: CapturedPacket;
 }
 
-/** The segments of a connection, out of everything that was caught, in the order of their times. */
-export function segmentsOf(
-  { parts }: Connection,
-  packets: readonly CapturedPacket[],
-  startedAtMs: number,
-): SeenSegment[] {
-  const { localAddress, localPort, remoteAddress, remotePort } = parts.ends;
-  const found: SeenSegment[] = [];
-  for (const packet of packets) {
-    const parsed = parseTcpFrame(packet.linkType, packet.bytes);
-    if (!parsed.ok) continue;
-    const frame = parsed.value;
-    const { ip, segment } = frame;
-    const { source, destination } = ip;
-    const { sourcePort, destinationPort } = segment;
-    const isOurs =
-      source === localAddress &&
-      sourcePort === localPort &&
-      destination === remoteAddress &&
-      destinationPort === remotePort;
-    const isTheirs =
-      source === remoteAddress &&
-      sourcePort === remotePort &&
-      destination === localAddress &&
-      destinationPort === localPort;
-    if (isOurs || isTheirs)
-      found.push({ sender: isOurs ? 'client' : 'server', atMs: packet.timeMs - startedAtMs, frame, packet });
-  }
-  return found.toSorted((a, b) => a.atMs - b.atMs);
+/** A packet that could be read down to its segment. */
+interface ReadPacket {
+  readonly packet: CapturedPacket;
+  readonly frame: TcpFrame;
 }
 
-/** Both ends have said that they are done, or one has cut. */
-export function hasEnd(segments: readonly SeenSegment[]): boolean {
-  const fins = new Set(segments.filter(({ frame }) => frame.segment.fin).map(({ sender }) => sender));
-  return fins.size === 2 || segments.some(({ frame }) => frame.segment.rst);
+/** `192.0.2.1 443 198.51.100.2 50000`: one direction of a connection. */
+const flowOf = (source: string, sourcePort: number, destination: string, destinationPort: number): string =>
+  `${source} ${sourcePort} ${destination} ${destinationPort}`;
+
+function flowsOf({ parts }: Connection): { readonly sent: string; readonly received: string } {
+  const { localAddress: local, localPort, remoteAddress: remote, remotePort } = parts.ends;
+  return { sent: flowOf(local, localPort, remote, remotePort), received: flowOf(remote, remotePort, local, localPort) };
+}
+
+/** Reads packets as they are caught, each once, and sorts them by the connections that they belong to. */
+export class PacketReading {
+  readonly #flows = new Map<string, ReadPacket[]>();
+  readonly #ended = new Set<string>();
+  #next = 0;
+
+  /** Takes what is new in the list, which only grows. */
+  read(packets: readonly CapturedPacket[]): void {
+    for (; this.#next < packets.length; this.#next += 1) {
+      const packet = packets[this.#next]!;
+      const parsed = parseTcpFrame(packet.linkType, packet.bytes);
+      if (!parsed.ok) continue;
+      const frame = parsed.value;
+      const { source, destination } = frame.ip;
+      const { sourcePort, destinationPort, fin, rst } = frame.segment;
+      const flow = flowOf(source, sourcePort, destination, destinationPort);
+      const known = this.#flows.get(flow);
+      if (known === undefined) this.#flows.set(flow, [{ packet, frame }]);
+      else known.push({ packet, frame });
+      if (fin || rst) this.#ended.add(flow);
+      if (rst) this.#ended.add(flowOf(destination, destinationPort, source, sourcePort));
+    }
+  }
+
+  /** Both ends have said that they are done, or one has cut. */
+  hasEnd(connection: Connection): boolean {
+    const { sent, received } = flowsOf(connection);
+    return this.#ended.has(sent) && this.#ended.has(received);
+  }
+
+  /** The segments of a connection, in the order of their times. */
+  segmentsOf(connection: Connection, startedAtMs: number): SeenSegment[] {
+    const { sent, received } = flowsOf(connection);
+    const seen = (flow: string, sender: SeenSegment['sender']): SeenSegment[] =>
+      (this.#flows.get(flow) ?? []).map(({ packet, frame }) => {
+        return { sender, atMs: packet.timeMs - startedAtMs, frame, packet };
+      });
+    return [...seen(sent, 'client'), ...seen(received, 'server')].toSorted((a, b) => a.atMs - b.atMs);
+  }
 }
 
 /** Observations that the segments take the place of. */
