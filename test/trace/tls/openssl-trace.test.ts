@@ -41,6 +41,8 @@ function tokensOfTrace(said: string): string[] {
     if (message !== undefined) return `${message} ${length}`;
     if (suite !== undefined) return `${high}${low} ${suite}`;
     if (type !== undefined) return `extension ${type} ${size}`;
+    // An s_server that is older than the client's OpenSSL does not know the names of the newest schemes.
+    if (scheme === 'UNKNOWN') return schemeToken(Number(code));
     if (scheme !== undefined) return `${scheme} ${code}`;
     if (group !== undefined) return `group ${group}`;
     return `${field!.replace(': ', '')} ${value}`;
@@ -119,7 +121,15 @@ function tokensOf({ name, octets, body }: DecodedHandshake, isTls13: boolean): s
       tokens.push(`ticket ${hex(body.ticket)}`);
       if (isTls13) tokens.push(...extensionTokens(body.extensions));
       break;
-    default:
+    case 'certificate-request':
+    case 'certificate-status':
+    case 'compressed-certificate':
+    case 'end-of-early-data':
+    case 'hello-request':
+    case 'key-update':
+    case 'server-hello-done':
+    case 'undecoded':
+      break;
   }
   return tokens;
 }
