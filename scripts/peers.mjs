@@ -17,6 +17,8 @@ const commands = [
   ['tcpdump', 'tcpdump', 'packet capture'],
   ['ss', 'iproute2', 'socket facts'],
   ['goaccess', 'goaccess', 'reads access logs'],
+  ['named', 'bind9', 'name server'],
+  ['dig', 'bind9-dnsutils', 'DNS client'],
   ['pebble', 'pebble', 'test CA'],
   ['pebble-challtestsrv', 'pebble', 'DNS of the test CA'],
   ['caddy', 'caddy', 'second CA, proxy in benchmarks'],

@@ -1,4 +1,5 @@
 import { writeChunkSize } from '../../codec/http1/chunked.ts';
+import { copyOctets } from '../../codec/copy-octets.ts';
 import { writeLatin1 } from '../../codec/latin1.ts';
 import type { RequestHead } from '../exchange.ts';
 
@@ -68,10 +69,8 @@ export class RequestBytes {
     this.trailers = undefined;
     this.#chunks = undefined;
     this.fieldsStart = offset;
-    fields.copy(buffer, offset, fieldsStart, fieldsEnd);
-    offset += fieldsEnd - fieldsStart;
-    forwarded.copy(buffer, offset);
-    offset += forwarded.length;
+    offset = copyOctets(fields, fieldsStart, fieldsEnd, buffer, offset);
+    offset = copyOctets(forwarded, 0, forwarded.length, buffer, offset);
     this.fieldsEnd = offset;
     if (head.contentLength < 0) offset += CHUNKED_LINE.copy(buffer, offset);
     if (head.upgrade !== '') offset += UPGRADE_LINES.copy(buffer, offset);
@@ -84,8 +83,7 @@ export class RequestBytes {
   /** Adds content, as it stands (see `appendChunk`). */
   append(bytes: Buffer, start: number, end: number): void {
     this.#reserve(this.#length + end - start);
-    bytes.copy(this.#buffer, this.#length, start, end);
-    this.#length += end - start;
+    this.#length = copyOctets(bytes, start, end, this.#buffer, this.#length);
   }
 
   /** Adds content as one chunk. */
