@@ -68,6 +68,8 @@ async function tellCapture(
     return connector.connections.every((connection) => reading.hasEnd(connection));
   });
   reading.read(caught);
+  const count = started.capture.dropped();
+  if (count > 0) first?.parts.tcpStage.conclude(finding('trace-packets-dropped', { count }));
   const ours: CapturedPacket[] = [];
   for (const connection of connector.connections) {
     const segments = reading.segmentsOf(connection, log.startedAtMs);

@@ -675,6 +675,18 @@ export const traceCatalog = {
       mend: '请让服务器在 FIN 之前发送 close_notify；没有长度的内容可能被悄悄截断。',
     },
   },
+  'trace-packets-dropped': {
+    fault: 'client',
+    severity: 'warning',
+    en: {
+      cause: '{count} packets passed faster than they could be captured and are missing from the list of segments.',
+      mend: 'Trace a smaller file to see every packet.',
+    },
+    zh: {
+      cause: '有 {count} 个数据包来得太快未能捕获，报文段列表中缺少它们。',
+      mend: '若要看到每个数据包，请跟踪较小的文件。',
+    },
+  },
   'trace-packets-forbidden': {
     fault: 'client',
     severity: 'warning',

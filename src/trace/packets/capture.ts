@@ -3,6 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { CaptureReader, isItem, type CapturedPacket } from '../../codec/packet/capture-reader.ts';
 
 export interface PacketCapture {
+  /** Packets that the kernel had no room for; known once the capture was stopped. */
+  readonly dropped: () => number;
   /**
    * Ends the capture and gives what was caught. Packets come to us a little after they passed: it is waited for a moment
    * until `isWhole` says that the last ones are there.
@@ -21,6 +23,10 @@ const READY_MS = 3_000;
 const LINGER_MS = 40;
 const LONGEST_LINGER_MS = 1_000;
 const END_MS = 2_000;
+/** What the kernel holds for us while we are busy with something else. */
+const BUFFER_KIB = '65536';
+/** The largest IP packet and what stands in front of it: the kernel sets this much aside for each, however small. */
+const SNAP_LENGTH = '65600';
 const MOST_PACKETS = 200_000;
 const MOST_OCTETS = 256 << 20;
 
@@ -28,7 +34,7 @@ const MOST_OCTETS = 256 << 20;
 export function startCapture(ports: readonly number[]): Promise<CaptureStart> {
   return new Promise((resolve) => {
     const filter = `tcp and (${ports.map((port) => `port ${port}`).join(' or ')})`;
-    const words = ['-i', 'any', '-n', '-U', '--immediate-mode', '-s', '0', '-w', '-', filter];
+    const words = ['-i', 'any', '-n', '-U', '--immediate-mode', '-s', SNAP_LENGTH, '-B', BUFFER_KIB, '-w', '-', filter];
     const child: ChildProcess = spawn('tcpdump', words, { stdio: ['ignore', 'pipe', 'pipe'] });
     const packets: CapturedPacket[] = [];
     const reader = new CaptureReader();
@@ -63,8 +69,10 @@ export function startCapture(ports: readonly number[]): Promise<CaptureStart> {
     });
     child.stderr?.on('data', (bytes: Buffer) => {
       told = (told + bytes.toString('utf8')).slice(-2_000);
-      if (told.includes('listening on')) settle({ ok: true, capture: { stop } });
+      if (told.includes('listening on')) settle({ ok: true, capture: { stop, dropped } });
     });
+    // `12 packets dropped by kernel`
+    const dropped = (): number => Number(/(\d+) packets? dropped by kernel/.exec(told)?.[1] ?? 0);
     const stop: PacketCapture['stop'] = async (isWhole = () => true) => {
       const pause = (): Promise<void> => new Promise((done) => setTimeout(done, LINGER_MS));
       await pause();
