@@ -105,9 +105,9 @@ async function work(attempt: Attempt, around: AttemptSurroundings, keeper: Lease
     const failure = await rehearse(attempt, around, keeper);
     if (failure !== undefined) return { kind: 'failed', failure, atStaging: true };
   }
-  const order = await takeUpOrder(attempt, around, keeper);
+  const { order, wasKept } = await takeUpOrder(attempt, around, keeper);
   if (order.progress === undefined) await attempt.count('order');
-  const result = await runOrder(attempt, around, keeper, order);
+  const result = await runOrder(attempt, around, keeper, order, wasKept);
   if (!result.ok) {
     if (result.failure.countedByAuthority) await attempt.count('failure').catch(onlyFinding);
     return failed(result.failure);
@@ -117,7 +117,11 @@ async function work(attempt: Attempt, around: AttemptSurroundings, keeper: Lease
 }
 
 /** The order under way where it is one for the same thing, else a new one whose key is on the disk when this resolves. */
-async function takeUpOrder(attempt: Attempt, around: AttemptSurroundings, keeper: LeaseKeeper): Promise<OrderContent> {
+async function takeUpOrder(
+  attempt: Attempt,
+  around: AttemptSurroundings,
+  keeper: LeaseKeeper,
+): Promise<{ readonly order: OrderContent; readonly wasKept: boolean }> {
   const { store, clock, material } = around;
   const { identifiers, keyType, issuer } = attempt;
   const kept = await store.order(attempt.id);
@@ -128,7 +132,7 @@ async function takeUpOrder(attempt: Attempt, around: AttemptSurroundings, keeper
     kept.profile === issuer.profile &&
     setKey(kept.identifiers) === setKey(identifiers) &&
     clock() - kept.startedAtMs < OLDEST_ORDER_MS;
-  if (isSame) return kept;
+  if (isSame) return { order: kept, wasKept: true };
   const order: OrderContent = {
     identifiers,
     keyType,
@@ -138,7 +142,7 @@ async function takeUpOrder(attempt: Attempt, around: AttemptSurroundings, keeper
     privateKeyPem: await material.makeKey(keyType),
   };
   await store.beginOrder(keeper.lease, order);
-  return order;
+  return { order, wasKept: false };
 }
 
 async function runOrder(
@@ -146,13 +150,15 @@ async function runOrder(
   around: AttemptSurroundings,
   keeper: LeaseKeeper,
   order: OrderContent,
+  wasKept: boolean,
 ): Promise<IssueResult> {
   let url = order.progress?.orderUrl;
   const resumed = url !== undefined;
   return bounded(attempt, around, keeper, (signal, isOver) =>
     attempt.issuer.issuer.issue({
       ...requestOf(attempt, around, order.privateKeyPem),
-      ...(order.progress && { resume: order.progress }),
+      // Whoever kept an order without progress may have died after the CA made it and before that was noted.
+      ...(order.progress ? { resume: order.progress } : { adopt: wasKept }),
       signal,
       async onProgress(progress) {
         // An issuer that goes on after it was told to stop writes nothing any more.
