@@ -351,8 +351,8 @@ export const limitEntries: readonly LimitEntry<LimitName>[] = [
     maximum: 65_535,
     scope: 'site',
     reason: {
-      en: 'Connections to the apps of one site from one worker; further requests wait. Common accept queues hold a few thousand.',
-      zh: '每个 worker 到一个站点的应用的连接数，其余请求排队；常见的 accept 队列只有几千。',
+      en: 'Requests with the apps of one site at a time, from one worker: over HTTP/1.1 each has a connection, over HTTP/2 they share some. Further ones get 503.',
+      zh: '每个 worker 同时交给一个站点的应用的请求数：HTTP/1.1 每个请求占一个连接，HTTP/2 则共用少数连接；超出的请求得到 503。',
     },
   },
   {
