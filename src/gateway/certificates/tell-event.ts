@@ -10,7 +10,7 @@ export function tellEvent(event: CertificateEvent): { readonly found: Finding; r
     const { issuer, notAfterMs } = event;
     return { found: finding(`certificate-${event.type}`, { name, issuer, until: dateOf(notAfterMs) }), fields };
   }
-  if (event.type === 'revoked') return { found: finding('certificate-revoked', { name }), fields };
+  if (event.type === 'revoked') return { found: finding('managed-certificate-revoked', { name }), fields };
   if (!('failures' in event)) return { found: event.finding, fields };
   const { issuer, failures, retryAtMs } = event;
   return { found: event.finding, fields: { ...fields, issuer, failures, retryAt: new Date(retryAtMs).toISOString() } };

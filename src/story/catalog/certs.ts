@@ -25,7 +25,7 @@ export const certsCatalog = {
     },
     zh: { cause: '存储中出现了来自别处的 {name} 证书（{issuer}，有效期至 {until}），已开始使用。', mend: '' },
   },
-  'certificate-revoked': {
+  'managed-certificate-revoked': {
     fault: 'ca',
     severity: 'warning',
     en: {
