@@ -23,6 +23,9 @@ export function nextRequest({ request, head }: Exchange): NextRequest | Finding 
   const url = new URL(location, request.url);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     return finding('trace-redirect-unclear', { status: head.status, location: location.slice(0, 200) });
+  // Nobody's credentials come out of a URL that a server gave.
+  url.username = '';
+  url.password = '';
   // RFC 9110 section 10.2.2: a fragment is kept where the new URL has none. It is never sent.
   if (url.hash === '') url.hash = request.url.hash;
   const toGet = head.status === 303 || ((head.status === 301 || head.status === 302) && request.method === 'POST');

@@ -92,6 +92,21 @@ test('secrets are hidden in the text and in the octets unless asked for', async 
   });
 });
 
+test('credentials in a URL become a field, and are told nowhere', async () => {
+  await withWorld(async (world) => {
+    let seen = '';
+    const origin = await world.web((request, response) => {
+      seen = request.headers.authorization ?? '';
+      response.end();
+    });
+    const url = origin.replace('https://', 'https://me:p%40ss@');
+    const { told, code } = await traced(`${url}/`, { cacert: [world.cacert] });
+    assert.equal(code, 0);
+    assert.equal(Buffer.from(seen.replace('Basic ', ''), 'base64').toString(), 'me:p@ss');
+    assert.ok(!/p%40ss|p@ss|bWU6/.test(JSON.stringify(told)));
+  });
+});
+
 test('codings are undone, sizes compared, the charset found', async () => {
   await withWorld(async (world) => {
     const text = '<!doctype html><meta charset=gbk>'.repeat(100);

@@ -41,6 +41,7 @@ export async function prepareTrace(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<PreparedTrace> {
   const url = readUrl(named);
+  const credentials = takeCredentials(url, flags);
   // Begun first: while tcpdump gets ready, the trust store is read.
   const isRoot = process.getuid?.() === 0;
   const capture =
@@ -58,7 +59,7 @@ export async function prepareTrace(
   const options: TraceOptions = {
     url,
     method: readMethod(flags, content !== undefined),
-    fields: readFields(flags, content !== undefined),
+    fields: [...readFields(flags, content !== undefined), ...credentials],
     content,
     followRedirects: flags.follow,
     page: flags.page === true,
@@ -102,6 +103,25 @@ function readUrl(named: string): URL {
   if (url === undefined || !isWeb || parseHost(host) === undefined)
     throw new FindingError(finding('trace-url-unclear', { url: named.slice(0, 200) }));
   return url;
+}
+
+/** `https://user:password@host/` sends both as a field, as in curl; in the URL they would be told to everybody. */
+function takeCredentials(url: URL, flags: TraceFlags): [string, string][] {
+  const { username, password } = url;
+  url.username = '';
+  url.password = '';
+  if (username === '' || (flags.header ?? []).some((field) => /^authorization\s*[:;]/i.test(field))) return [];
+  const pair = `${unescaped(username)}:${unescaped(password)}`;
+  return [['Authorization', `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`]];
+}
+
+/** What stands there for percent-encoding; what is none of it stays as it is. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function readMethod(flags: TraceFlags, hasContent: boolean): string {
