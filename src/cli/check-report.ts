@@ -19,7 +19,7 @@ export function renderSummary(config: Config, warnings: readonly Finding[], from
   const rows = config.sites.map((site) => [
     site.name + (site.name === config.defaultSite ? ` (${words.isDefault})` : ''),
     answers(site),
-    site.certificates.length === 0 ? words.localCa : site.certificates.map(({ certFile }) => certFile).join(', '),
+    certificateOf(site, words.localCa),
     site.clientAuth ? (site.clientAuth.mode === 'require' ? words.required : words.optional) : words.anybody,
   ]);
   const hosts =
@@ -32,6 +32,11 @@ export function renderSummary(config: Config, warnings: readonly Finding[], from
     `\n  ${words.listens} ${addresses.join(', ')}\n  ${words.stateIn} ${config.stateFolder}\n`,
     warnings.length > 0 ? `\n${renderFindings(warnings, config.language)}` : '',
   ].join('');
+}
+
+function certificateOf({ certificates, issuance }: SiteConfig, localCa: string): string {
+  if (issuance !== undefined) return issuance.issuers.join(', ');
+  return certificates.length === 0 ? localCa : certificates.map(({ certFile }) => certFile).join(', ');
 }
 
 function answers(site: SiteConfig): string {

@@ -36,6 +36,8 @@ export interface PebbleOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Further members of its configuration. */
   readonly config?: object;
+  /** `address:port` of the server that it asks, instead of one where every name is 127.0.0.1. */
+  readonly dnsServer?: string;
 }
 
 export interface Pebble {
@@ -73,6 +75,8 @@ async function freeUdpPort(): Promise<number> {
 export interface ChallengeDns {
   /** On 127.0.0.1, UDP and TCP. */
   readonly port: number;
+  /** Of its management interface, plain HTTP. */
+  readonly managementPort: number;
   readonly solver: ChallengeSolver;
   /** What it says for a name, instead of 127.0.0.1 for every one. */
   setAddress(name: string, address: string): Promise<void>;
@@ -109,6 +113,7 @@ export async function startChallengeDns(): Promise<ChallengeDns | undefined> {
   };
   const dns: ChallengeDns = {
     port,
+    managementPort: management,
     solver: {
       type: 'dns-01',
       covers: ({ type }: Identifier) => type === 'dns',
@@ -205,10 +210,14 @@ export async function startPebble(program: string, options: PebbleOptions = {}):
   writeFileSync(configFile, JSON.stringify(config));
 
   let printed = '';
-  const child = spawn(program, ['-config', configFile, '-dnsserver', `127.0.0.1:${dns.port}`, '-strict'], {
-    env: { ...process.env, PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '0', ...options.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    program,
+    ['-config', configFile, '-dnsserver', options.dnsServer ?? `127.0.0.1:${dns.port}`, '-strict'],
+    {
+      env: { ...process.env, PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '0', ...options.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
 

@@ -7,7 +7,7 @@ import type { IssuanceConfig } from '../../config/issuance.ts';
 import type { CertificateEvent } from '../../acme/manager/wanted.ts';
 import { openFolder } from '../../store/folder.ts';
 import { FindingError } from '../../story/finding-error.ts';
-import { finding, type Finding } from '../../story/finding.ts';
+import { finding, tellFinding, type Finding } from '../../story/finding.ts';
 import { VERSION } from '../../version.ts';
 import type { Gateway, GatewayOptions } from '../gateway.ts';
 import { createLog, type Log } from '../observe/log.ts';
@@ -72,7 +72,8 @@ export async function createCertifiedGateway(
     },
     async start() {
       await inner.start();
-      await keeper.start(inner);
+      // Orders are nothing that a gateway that is ready waits for.
+      void keeper.start(inner);
     },
     reload: (next) => keeper.reload(next, inner),
     async drain() {
@@ -108,8 +109,14 @@ class CertificateKeeper {
     return (await this.#issuance?.load()) ?? new Map<string, readonly CertificatePem[]>();
   }
 
-  start(gateway: Gateway): Promise<void> {
-    return this.#inTurn(async () => this.#issuance?.start(gateway));
+  /** Never rejects: what is served is served without it. */
+  async start(gateway: Gateway): Promise<void> {
+    try {
+      await this.#inTurn(async () => this.#issuance?.start(gateway));
+    } catch (error) {
+      const reason = error instanceof FindingError ? tellFinding(error.finding, 'en').cause : String(error);
+      this.#log.finding(finding('certificates-unloaded', { reason }));
+    }
   }
 
   reload(config: Config, gateway: Gateway): Promise<readonly Finding[]> {
