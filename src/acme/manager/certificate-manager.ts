@@ -479,7 +479,12 @@ class Manager implements CertificateManager {
     const failures = Math.ceil(item.failures / item.issuers.length);
     const question = { permanent: failure.permanent && item.issuers.length === 1, seed: item.id, nowMs };
     const notAfterMs = item.facts?.notAfterMs;
-    item.retryAtMs = nextAttempt({ ...question, failures, notAfterMs, retryAtMs: this.#retryAfter(item, failure) });
+    // Where there is nothing to serve, a CA that has not been asked yet is asked at once.
+    const passesOn =
+      isUrgent(item, nowMs) && item.issuers.some((one) => recordOf(item, one.issuer.name).failures === 0);
+    item.retryAtMs = passesOn
+      ? nowMs
+      : nextAttempt({ ...question, failures, notAfterMs, retryAtMs: this.#retryAfter(item, failure) });
     item.waitsFor = 'retry';
     if (failure.retryAtMs !== undefined) record.notBeforeMs = Math.min(failure.retryAtMs, nowMs + 86_400_000);
     const { retryAtMs } = item;

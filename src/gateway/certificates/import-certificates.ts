@@ -5,10 +5,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { IssuerConfig } from '../../config/issuance.ts';
 import { parsePem } from '../../codec/x509/pem.ts';
 import { certificateIdOf } from '../../store/entry-name.ts';
-import type { CertificateContent, CertificateStore } from '../../store/certificate-store.ts';
+import type { CertificateContent, CertificateStore, Lease } from '../../store/certificate-store.ts';
 import { readForeignFolder } from '../../store/import/foreign-folder.ts';
 import { ImportWork, type ImportedFolder } from '../../store/import/imported.ts';
 import { finding, type Finding } from '../../story/finding.ts';
@@ -25,6 +26,8 @@ export interface ImportRequest {
 }
 
 const LEASE_MS = 30_000;
+const WAIT_MS = 60_000;
+const LOOK_MS = 250;
 
 /** Throws a FindingError where the store cannot be used. */
 export async function importInto(store: CertificateStore, request: ImportRequest): Promise<readonly Finding[]> {
@@ -86,8 +89,8 @@ async function labelsOf(file: string): Promise<ReadonlySet<string>> {
 async function keep(store: CertificateStore, content: CertificateContent, nowMs: number): Promise<Finding> {
   const name = content.identifiers.map(({ value }) => value).join(', ');
   const id = certificateIdOf(content.identifiers, content.keyType);
-  const lease = await store.acquire(id, `import ${process.pid} ${randomUUID()}`, LEASE_MS);
-  if (lease === undefined) return finding('renewal-held-elsewhere', { name });
+  const lease = await acquire(store, id);
+  if (lease === undefined) return finding('certs-busy', { name });
   try {
     const present = await store.live(id);
     if (present !== undefined && present.notAfterMs >= content.notAfterMs)
@@ -97,4 +100,15 @@ async function keep(store: CertificateStore, content: CertificateContent, nowMs:
     await store.release(lease);
   }
   return finding('certs-imported', { name, issuer: content.issuer, until: dateOf(content.notAfterMs) });
+}
+
+/** A gateway that orders for these names has the lease; an order that fails takes half a minute, few take longer. */
+async function acquire(store: CertificateStore, id: string): Promise<Lease | undefined> {
+  const owner = `import ${process.pid} ${randomUUID()}`;
+  const startedMs = performance.now();
+  for (;;) {
+    const lease = await store.acquire(id, owner, LEASE_MS);
+    if (lease !== undefined || performance.now() - startedMs > WAIT_MS) return lease;
+    await sleep(LOOK_MS);
+  }
 }

@@ -198,6 +198,15 @@ export const certsCatalog = {
     en: { cause: '{name}: the store has one that lasts as long or longer, so nothing was changed.', mend: '' },
     zh: { cause: '{name}：存储中已有有效期相同或更长的证书，未作更改。', mend: '' },
   },
+  'certs-busy': {
+    fault: 'gateway',
+    severity: 'error',
+    en: {
+      cause: '{name}: a gateway is ordering a certificate for it, so nothing was imported.',
+      mend: 'Run this again in a minute, or stop the gateway first.',
+    },
+    zh: { cause: '{name}：网关正在为它申请证书，因此没有导入。', mend: '请一分钟后再试，或先停止网关。' },
+  },
   'certs-account-imported': {
     fault: 'gateway',
     severity: 'info',
