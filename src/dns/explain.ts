@@ -16,7 +16,7 @@ export function explainResolution(resolution: Resolution): Finding | undefined {
   }
   const { soa } = resolution;
   const seconds = soa?.data.kind === 'SOA' ? Math.min(soa.ttl, soa.data.minimum) : 0;
-  const authority = resolution.soa === undefined ? sourceOf(resolution) : `${withoutDot(resolution.soa.name)} (SOA)`;
+  const authority = soa === undefined ? sourceOf(resolution) : withoutDot(soa.name);
   if (kind === 'no-such-name') return finding('dns-name-not-found', { name, authority, seconds });
   return finding('dns-no-data', { name, type: typeName(resolution.type), authority, seconds });
 }

@@ -8,10 +8,10 @@ export const dnsCatalog = {
     severity: 'error',
     en: {
       cause: 'The name {name} does not exist: {authority} says so (NXDOMAIN).',
-      mend: 'Check the spelling; if the name is yours, add a record for it to the zone and wait {seconds} s, for which the denial may be remembered.',
+      mend: 'Check the spelling; if the name is yours, add a record for it to the zone and wait {seconds} s: for so long name servers may remember that there was none.',
     },
     zh: {
-      cause: '名称 {name} 不存在：{authority} 给出了 NXDOMAIN。',
+      cause: '名称 {name} 不存在：{authority} 这样回答（NXDOMAIN）。',
       mend: '请检查拼写；如果这是你的名称，请在区域中为它添加记录，并等待 {seconds} 秒（否定回答可能被缓存这么久）。',
     },
   },
@@ -19,12 +19,12 @@ export const dnsCatalog = {
     fault: 'network',
     severity: 'error',
     en: {
-      cause: 'The name {name} exists, but has no {type} record (NODATA from {authority}).',
-      mend: 'Ask for a type that is there, or add a {type} record to the zone; the denial may be remembered for {seconds} s.',
+      cause: 'The name {name} exists, but has no {type} record, says {authority} (NODATA).',
+      mend: 'If the name is yours, add the record to the zone ({type}) and wait {seconds} s: for so long name servers may remember that there was none.',
     },
     zh: {
       cause: '名称 {name} 存在，但没有 {type} 记录（{authority} 返回 NODATA）。',
-      mend: '请查询已有的类型，或在区域中添加 {type} 记录；否定回答可能被缓存 {seconds} 秒。',
+      mend: '如果这是你的名称，请在区域中添加记录（{type}），并等待 {seconds} 秒（否定回答可能被缓存这么久）。',
     },
   },
   'dns-server-failure': {

@@ -44,9 +44,12 @@ export const traceCatalog = {
     severity: 'error',
     en: {
       cause: 'The whole trace took longer than {seconds} s and was ended.',
-      mend: 'Look at the stage that it stood in, or allow more with --max-time.',
+      mend: 'The last stage that is told is the one that took so long: look there, or allow more with --max-time.',
     },
-    zh: { cause: '整个跟踪超过 {seconds} 秒，已中止。', mend: '请查看停在哪个阶段，或用 --max-time 放宽。' },
+    zh: {
+      cause: '整个跟踪超过 {seconds} 秒，已中止。',
+      mend: '最后显示的阶段就是卡住之处：请检查它，或用 --max-time 放宽。',
+    },
   },
   // The connection.
   'trace-refused': {
@@ -89,10 +92,13 @@ export const traceCatalog = {
     fault: 'upstream',
     severity: 'error',
     en: {
-      cause: 'The server cut the connection (RST) during {stage}.',
-      mend: "Look into the server's log; a middlebox on the way can do it as well.",
+      cause: 'The server, or something on the way, cut the connection with a TCP reset (RST) at the stage {stage}.',
+      mend: "Look into the server's log; if it saw nothing, a firewall or filter between here and there did it.",
     },
-    zh: { cause: '服务器在 {stage} 期间切断了连接（RST）。', mend: '请查看服务器日志；途中的中间设备也可能这样做。' },
+    zh: {
+      cause: '服务器或途中设备在 {stage} 阶段用 TCP 重置（RST）切断了连接。',
+      mend: '请查看服务器日志；如果那里没有记录，则是途中的防火墙或过滤设备所为。',
+    },
   },
   'trace-address-fallback': {
     fault: 'network',
@@ -142,18 +148,18 @@ export const traceCatalog = {
     severity: 'error',
     en: {
       cause: '{address} took the connection and then said nothing for {seconds} s.',
-      mend: 'The server hangs, or something on the way swallows the ClientHello: look there, and at the MTU.',
+      mend: 'The server hangs, or a firewall on the way swallows what was sent (ClientHello), often because the packet is large: look at both, and try with a smaller MTU.',
     },
     zh: {
       cause: '{address} 接受了连接，随后 {seconds} 秒没有回应。',
-      mend: '服务器卡住，或途中设备吞掉了 ClientHello：请检查它们以及 MTU。',
+      mend: '服务器卡住，或途中的防火墙吞掉了客户端的第一条消息（ClientHello），常见原因是数据包较大：请检查两者，并试用较小的 MTU。',
     },
   },
   'trace-handshake-closed': {
     fault: 'upstream',
     severity: 'error',
     en: {
-      cause: 'The server closed the connection in the middle of the handshake, without an alert.',
+      cause: 'The server closed the connection in the middle of the handshake, without saying why (no TLS alert).',
       mend: "Look into the server's log; often no certificate is configured for {serverName}.",
     },
     zh: {
@@ -231,10 +237,13 @@ export const traceCatalog = {
     fault: 'upstream',
     severity: 'error',
     en: {
-      cause: 'A message of the handshake is larger than anybody takes (100 KiB of certificates at most).',
-      mend: 'Send the leaf and its intermediates only.',
+      cause: 'A message of the handshake is larger than clients take (100 KiB of certificates at most).',
+      mend: 'Have the server send its own certificate and the intermediate ones, and nothing else.',
     },
-    zh: { cause: '握手消息过大，超出各方所能接受的范围（证书最多 100 KiB）。', mend: '请只发送叶证书及其中间证书。' },
+    zh: {
+      cause: '握手消息过大，超出各方所能接受的范围（证书最多 100 KiB）。',
+      mend: '请让服务器只发送自己的证书及中间证书。',
+    },
   },
   'trace-client-certificate-required': {
     fault: 'client',
@@ -286,38 +295,38 @@ export const traceCatalog = {
     fault: 'upstream',
     severity: 'error',
     en: {
-      cause: 'The server closed the connection without an answer. {reason}',
+      cause: 'The server closed the connection without an answer{reason}.',
       mend: "Look into the server's log: the app behind it may have died.",
     },
-    zh: { cause: '服务器未作答就关闭了连接。{reason}', mend: '请查看服务器日志：其后的应用可能已崩溃。' },
+    zh: { cause: '服务器未作答就关闭了连接{reason}。', mend: '请查看服务器日志：其后的应用可能已崩溃。' },
   },
   'trace-head-cut-short': {
     fault: 'upstream',
     severity: 'error',
     en: {
-      cause: "The connection ended in the middle of the answer's head. {reason}",
-      mend: "Look into the server's log.",
+      cause: "The connection ended in the middle of the answer's fields{reason}.",
+      mend: "Look into the server's log: the app behind it may have died while it answered.",
     },
-    zh: { cause: '连接在响应头部中途结束。{reason}', mend: '请查看服务器日志。' },
+    zh: { cause: '连接在响应头部中途结束{reason}。', mend: '请查看服务器日志：其后的应用可能在作答时崩溃。' },
   },
   'trace-content-cut-short': {
     fault: 'upstream',
     severity: 'error',
     en: {
-      cause: 'The content is cut short: {received} octets came. {reason}',
-      mend: "Look into the server's log; Content-Length may be wrong as well.",
+      cause: 'The content is cut short: {received}{announced} octets came{reason}.',
+      mend: "Look into the server's log: the app may have died while it answered, or announce a wrong length (Content-Length).",
     },
     zh: {
-      cause: '内容被截断：只收到 {received} 字节。{reason}',
-      mend: '请查看服务器日志；也可能是 Content-Length 有误。',
+      cause: '内容被截断：只收到 {received}{announced} 字节{reason}。',
+      mend: '请查看服务器日志：应用可能在作答时崩溃，也可能声明了错误的长度（Content-Length）。',
     },
   },
   'trace-head-too-large': {
     fault: 'upstream',
     severity: 'error',
     en: {
-      cause: "The answer's head is larger than {bytes} octets or has more than {fields} fields.",
-      mend: 'A server that does not end its head is broken or hostile: look for endless cookies.',
+      cause: "The answer's header is larger than {bytes} octets or has more than {fields} fields.",
+      mend: 'Look for what adds fields again and again, such as a cookie for every visit; a server whose header never ends is broken or hostile.',
     },
     zh: {
       cause: '响应头部超过 {bytes} 字节或 {fields} 个字段。',
@@ -430,7 +439,7 @@ export const traceCatalog = {
     fault: 'upstream',
     severity: 'error',
     en: {
-      cause: '{wireBytes} octets of {coding} unpack to more than {bytes}.',
+      cause: '{wireBytes} octets of {coding} unpack to more than {bytes} octets.',
       mend: 'Beware of this server: small content that becomes huge fills the memory of its clients.',
     },
     zh: {
@@ -442,7 +451,7 @@ export const traceCatalog = {
     fault: 'client',
     severity: 'warning',
     en: {
-      cause: 'The server answers {status} {meaning}: it takes the request for wrong.',
+      cause: 'The server answers {status} {meaning}: it finds fault with the request.',
       mend: 'Check URL, method and credentials.',
     },
     zh: { cause: '服务器回答 {status} {meaning}：它认为请求有误。', mend: '请检查 URL、方法和凭据。' },

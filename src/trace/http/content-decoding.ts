@@ -78,7 +78,7 @@ export async function decodeContent(content: Buffer, codings: string, maxBytes: 
       const problem =
         code === 'ERR_BUFFER_TOO_LARGE'
           ? finding('trace-content-bomb', { coding, wireBytes: content.length, bytes: maxBytes })
-          : finding('trace-coding-broken', { coding, reason: code ?? message });
+          : finding('trace-coding-broken', { coding, reason: message });
       return { bytes, undone, problem };
     }
   }

@@ -5,7 +5,7 @@ import { COMPLETE, INCOMPLETE } from '../../codec/http1/field-section.ts';
 import { ResponseHeadReader } from '../../codec/http1/response-head.ts';
 import { finding, type Finding } from '../../story/finding.ts';
 import type { TraceLimits } from '../limits.ts';
-import { reasonOf } from './error-reason.ts';
+import { reasonInBrackets, reasonOf } from './error-reason.ts';
 import {
   authorityOf,
   newExchange,
@@ -101,7 +101,7 @@ export class Http1Client {
       };
       this.#onEnd = (error) => {
         if (reading.endsWithConnection && error === undefined) finish(undefined);
-        else finish(this.#options.explainEnd?.() ?? explainEnd(exchange, error));
+        else finish(this.#options.explainEnd?.() ?? explainEnd(exchange, reading, error));
       };
       signal.addEventListener('abort', abort);
       wait(limits.responseHeadMs, 'trace-no-response');
@@ -123,14 +123,18 @@ export class Http1Client {
 
 const seconds = (ms: number): number => Math.round(ms / 100) / 10;
 
-function explainEnd({ firstByteMs, content, head }: Exchange, error: Error | undefined): Finding {
-  const reason = reasonOf(error);
+function explainEnd(
+  { firstByteMs, head }: Exchange,
+  { received, announced }: AnswerReading,
+  error: Error | undefined,
+): Finding {
+  const reason = reasonInBrackets(error);
   if (firstByteMs === undefined) {
-    if (reason === 'ECONNRESET') return finding('trace-reset', { stage: 'HTTP' });
+    if (reasonOf(error) === 'ECONNRESET') return finding('trace-reset', { stage: 'HTTP' });
     return finding('trace-closed-without-answer', { reason });
   }
   if (head === undefined) return finding('trace-head-cut-short', { reason });
-  return finding('trace-content-cut-short', { received: content.length, reason });
+  return finding('trace-content-cut-short', { received, announced, reason });
 }
 
 /** The request's octets: start line, Host first (RFC 9112 section 3.2), the fields, framing. */
@@ -185,6 +189,16 @@ class AnswerReading {
       fieldCount: limits.fieldCount,
       targetBytes: 0,
     });
+  }
+
+  /** Octets of content that came. */
+  get received(): number {
+    return this.#length;
+  }
+
+  /** ` / 100` where a length was told. */
+  get announced(): string {
+    return this.#exchange.framing === 'content-length' ? ` / ${this.#length + this.#remaining}` : '';
   }
 
   /** Takes what came. `whole` at the end of the answer, a finding where it is not one; undefined: more is to come. */

@@ -34,7 +34,7 @@ import { violation, type Violation } from '../../codec/http2/violation.ts';
 import { finding, type Finding } from '../../story/finding.ts';
 import type { TraceLimits } from '../limits.ts';
 import { readFrameEvent, type FrameEvent } from './frame-event.ts';
-import { reasonOf } from './error-reason.ts';
+import { reasonInBrackets, reasonOf } from './error-reason.ts';
 import {
   authorityOf,
   newExchange,
@@ -294,19 +294,18 @@ export class Http2Client implements FrameSink {
   #explainEnd(error: Error | undefined): Finding {
     const known = this.#options.explainEnd?.();
     if (known !== undefined) return known;
-    const reason = reasonOf(error);
-    if (reason === 'ECONNRESET') return finding('trace-reset', { stage: 'HTTP/2' });
-    return finding('trace-closed-without-answer', { reason });
+    if (reasonOf(error) === 'ECONNRESET') return finding('trace-reset', { stage: 'HTTP/2' });
+    return finding('trace-closed-without-answer', { reason: reasonInBrackets(error) });
   }
 
   #end(error: Error | undefined): void {
     if (this.#ended) return;
     this.#ended = true;
     for (const stream of this.#streams.values()) {
-      const { exchange, length } = stream;
+      const { exchange, length, announced } = stream;
       if (exchange.head !== undefined) {
-        const reason = reasonOf(error);
-        stream.finish(finding('trace-content-cut-short', { received: length, reason }));
+        const reason = reasonInBrackets(error);
+        stream.finish(finding('trace-content-cut-short', { received: length, announced: told(announced), reason }));
       } else stream.finish(this.#leaving ?? this.#explainEnd(error));
     }
   }
@@ -468,7 +467,7 @@ export class Http2Client implements FrameSink {
 
   #lengthProblem({ announced, length }: Stream): Finding | undefined {
     if (announced === undefined || announced === length) return undefined;
-    return finding('trace-content-cut-short', { received: length, reason: `content-length: ${announced}` });
+    return finding('trace-content-cut-short', { received: length, announced: told(announced), reason: '' });
   }
 
   #onData(streamId: number, flags: number, bytes: Buffer, start: number, end: number): Violation | null {
@@ -516,3 +515,6 @@ export class Http2Client implements FrameSink {
 }
 
 const seconds = (ms: number): number => Math.round(ms / 100) / 10;
+
+/** ` / 100` where a length was told. */
+const told = (announced: number | undefined): string => (announced === undefined ? '' : ` / ${announced}`);

@@ -2,8 +2,8 @@
 import { RecordType, typeName } from '../../codec/dns/registry.ts';
 import { formatRecordData } from '../../codec/dns/record-text.ts';
 import type { Resolution } from '../../dns/resolution.ts';
-import { explainResolution } from '../../dns/explain.ts';
-import type { Finding } from '../../story/finding.ts';
+import { explainResolution, tellServer } from '../../dns/explain.ts';
+import { finding, type Finding } from '../../story/finding.ts';
 import type { OpenStage } from '../../story/stages.ts';
 import { tellStep } from './tell-steps.ts';
 
@@ -21,7 +21,14 @@ export function tellResolution(
   if (answers.some(({ kind }) => kind === 'found')) return [];
   const [worst] = answers.toSorted((a, b) => weight(b) - weight(a));
   const found = worst && explainResolution(worst);
-  return found === undefined ? [] : [found];
+  if (found === undefined) return [];
+  // Neither family has an address: that is what is missing, not one type of it.
+  if (found.code === 'dns-no-data') return [finding('dns-no-data', { ...found.values, type: 'A / AAAA' })];
+  // The time of the whole trace ran out while name servers were waited for.
+  const asked = new Set(answers.flatMap(({ steps }) => steps.map(({ server }) => tellServer(server))));
+  if (found.code === 'dns-aborted' && asked.size > 0)
+    return [finding('dns-timeout', { name: host, servers: [...asked].join(', ') })];
+  return [found];
 }
 
 /** The HTTPS record: told where there is one, or where servers were asked for it. */
