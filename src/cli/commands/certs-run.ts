@@ -177,18 +177,13 @@ async function change(
     const known = (await store.ids()).join(', ');
     return [finding('certs-name-unknown', { name: command.name, known: known === '' ? '-' : known })];
   }
-  switch (command.kind) {
-    case 'renew':
-      return each(named, (id) => renew(id, opened));
-    case 'revoke': {
-      const reason = reasons[command.reason];
-      const known = Object.keys(reasons).join(', ');
-      if (reason === undefined) return [finding('certs-reason-unknown', { found: command.reason, known })];
-      return each(named, (id) => revoke(id, reason, opened));
-    }
-    default:
-      return each(named, (id) => exportTo(id, path.resolve(workingFolder, command.out), store));
-  }
+  if (command.kind === 'renew') return each(named, (id) => renew(id, opened));
+  if (command.kind === 'export')
+    return each(named, (id) => exportTo(id, path.resolve(workingFolder, command.out), store));
+  const reason = reasons[command.reason];
+  const known = Object.keys(reasons).join(', ');
+  if (reason === undefined) return [finding('certs-reason-unknown', { found: command.reason, known })];
+  return each(named, (id) => revoke(id, reason, opened));
 }
 
 async function each(ids: readonly string[], work: (id: string) => Promise<readonly Finding[]>): Promise<Finding[]> {

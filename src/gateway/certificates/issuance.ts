@@ -339,7 +339,9 @@ export class Issuance {
       const refused = await board?.set(answer);
       if (refused !== undefined) findings.push(refused);
     }
-    setTimeout(() => void Promise.all(answers.map((answer) => board?.remove(answer))), PROBE_MS).unref();
+    setTimeout(() => {
+      for (const answer of answers) void board?.remove(answer);
+    }, PROBE_MS).unref();
     return findings;
   }
 }

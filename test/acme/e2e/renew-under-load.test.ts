@@ -13,6 +13,7 @@ import { createFolderStore } from '../../../src/store/folder-store.ts';
 import { openFolder } from '../../../src/store/folder.ts';
 import { startPlainApp } from '../../apps/plain-app.ts';
 import { startWebSocketEcho } from '../../apps/websocket-echo.ts';
+import { until } from '../../gateway/quiet.ts';
 import { lacks, run } from '../../gateway/serve-process.ts';
 import { issue } from '../../gateway/tls/certificates.ts';
 import { pebblePrograms, startPebble } from '../pebble.ts';
@@ -46,15 +47,15 @@ function wrkOn(url: string): Load {
 
 /** h2load round after round, since it says nothing when it is ended: new connections each time. */
 function h2loadOn(url: string): Load {
-  let isOver = false;
+  const over = new AbortController();
   const rounds = (async () => {
     let printed = '';
-    while (!isOver) printed += (await run('h2load', '-n', '500', '-c', '4', '-m', '8', url)).stdout;
+    while (!over.signal.aborted) printed += (await run('h2load', '-n', '500', '-c', '4', '-m', '8', url)).stdout;
     return printed;
   })();
   return {
     end() {
-      isOver = true;
+      over.abort();
       return rounds;
     },
   };
@@ -149,7 +150,7 @@ test(
     const seconds = (performance.now() - startedMs) / 1000;
     clearInterval(talking);
     const [wrk = '', h2load = ''] = await Promise.all(loads.map((one) => one.end()));
-    for (let wait = 0; echoed < sent && wait < 50; wait++) await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => echoed >= sent, 'every message comes back');
     t.diagnostic(
       `${CERTIFICATES} renewals in ${seconds.toFixed(1)} s; new serial seen within ${slowest.toFixed(0)} ms`,
     );
