@@ -66,6 +66,8 @@ export class Connector {
     );
     nameStage.close();
     if (addresses.length === 0) return undefined;
+    const apart = await this.#judgeBefore(url, chapter, number, addresses, port);
+    if (apart !== undefined && !apart.trusted && !options.tls.insecure) return undefined;
     const route = this.#tellRoutes(addresses, chapter, number);
     const tcpStage = log.open('tcp', chapter, number, `${host}:${port}`);
     const { limits } = options;
@@ -83,7 +85,7 @@ export class Connector {
     this.#askKernel(tcpStage, ends, 'tcp.kernel');
     const isSecure = url.protocol === 'https:';
     if (!isSecure) return this.#stand(url, number, tap, ends, undefined, tcpStage, undefined, undefined);
-    return this.#secure(url, chapter, number, tap, ends, tcpStage, winner);
+    return this.#secure(url, chapter, number, tap, ends, tcpStage, winner, apart);
   }
 
   /** No longer than what is left of the whole trace. */
@@ -136,20 +138,14 @@ export class Connector {
     ends: Endpoints,
     tcpStage: OpenStage,
     winner: ConnectTry,
+    apart: ServerJudgement | undefined,
   ): Promise<Connection | undefined> {
     const { log, options, signal } = this.#parts;
     const { limits, trust } = options;
     const host = hostOf(url);
     const serverName = net.isIP(host) === 0 ? host.replace(/\.$/, '') : '';
     const kept = this.#sessions.get(url.origin);
-    // The key is for the server that was named, not for whoever that one points at.
-    const client = url.origin === options.url.origin ? options.tls.client : undefined;
-    // In TLS 1.3 OpenSSL shows the client's certificate before anybody could judge the server's: so that is done before.
-    const apart = client === undefined ? undefined : await this.#judgeApart(url, chapter, number, winner);
-    if (apart !== undefined && !apart.trusted && !options.tls.insecure) {
-      tap.destroy();
-      return undefined;
-    }
+    const client = this.#clientFor(url);
     const tlsStage = log.open('tls', chapter, number, serverName === '' ? host : serverName);
     const settings = {
       ...options.tls,
@@ -190,6 +186,32 @@ export class Connector {
       return undefined;
     }
     return this.#stand(url, number, tap, ends, result, tcpStage, { stage: tlsStage, telling }, judgement);
+  }
+
+  /** The key is for the server that was named, not for whoever that one points at. */
+  #clientFor(url: URL): TraceOptions['tls']['client'] {
+    const { options } = this.#parts;
+    return url.protocol === 'https:' && url.origin === options.url.origin ? options.tls.client : undefined;
+  }
+
+  /**
+   * In TLS 1.3 OpenSSL shows the client's certificate before anybody could judge the server's: so that is done before.
+   * No other connection is held meanwhile: a server that serves one after the other would wait for that one. Undefined
+   * without a client certificate, and where nobody can be connected to, which the attempts that follow tell.
+   */
+  async #judgeBefore(
+    url: URL,
+    chapter: number,
+    number: number,
+    addresses: readonly string[],
+    port: number,
+  ): Promise<ServerJudgement | undefined> {
+    if (this.#clientFor(url) === undefined) return undefined;
+    const { log, options } = this.#parts;
+    const timeoutMs = this.#within(options.limits.connectMs);
+    const { socket, winner } = await raceConnect(addresses, { port, timeoutMs, nowMs: () => log.nowMs() });
+    socket?.destroy();
+    return winner && this.#judgeApart(url, chapter, number, winner);
   }
 
   /** Judges the server on a connection of its own, so that no stranger learns of the client certificate. */
