@@ -1,9 +1,9 @@
 import type { Transport } from '../transport/transport.ts';
 
-/** Four full frames of content are gathered, then no more content until they are written: a TLS write of 64 KiB. */
-export const FILLED_BYTES = 65_536;
+/** Sixteen full frames of content are gathered, then no more until they are written: what one read of an app brings. */
+export const FILLED_BYTES = 262_144;
 /** Room for the frame that passes FILLED_BYTES, and for heads and control frames of the same turn. */
-const PAGE_BYTES = 98_304;
+const PAGE_BYTES = 294_912;
 /** Views of small writes are kept: making one costs more than filling it. */
 const KEPT_VIEW_BYTES = 4096;
 /** Pages that wait for use; more are needed at the same time only while many clients are slow on plain TCP. */

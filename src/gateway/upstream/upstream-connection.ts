@@ -18,8 +18,13 @@ import { tlsAlertCode } from './tls-failure.ts';
 import type { RequestContent, UpstreamChannel, UpstreamExchange, UpstreamFailure } from './upstream-channel.ts';
 import type { UpstreamTally } from './upstream-tally.ts';
 
-/** 64 KiB: what one read of a TCP handle returns at most. One buffer for all: a read is handled whole before the next. */
-const sharedReadBuffer: Buffer = Buffer.allocUnsafeSlow(65_536);
+/**
+ * What one read takes at most: a large answer passes in fewer reads and writes than with the usual 64 KiB, and a client
+ * that stops reading still has no more than this waiting for it. One buffer for all: a read is handled whole before the
+ * next.
+ */
+const READ_BYTES = 262_144;
+const sharedReadBuffer: Buffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
 export interface ConnectionOwner {
   /** The connection is clean and idle. */
