@@ -1,8 +1,12 @@
-/** Menshen as a library: the configuration's types, `defineConfig`, and the gateway itself. */
+/** Menshen as a library: the gateway, the judge of certificates, the trace and the resolver, each loaded when it is used. */
 import { ConfigMistakes } from './config/config-mistakes.ts';
 import type { CertificateEvent } from './acme/manager/wanted.ts';
 import type { UserConfig } from './config/user-config.ts';
+import type { NameResolver, ResolverOptions } from './dns/system-resolver.ts';
+import type { Language } from './story/catalog.ts';
 import type { Finding } from './story/finding.ts';
+import type { Observation } from './story/observation.ts';
+import type { TraceReport, TraceUrlOptions } from './trace/trace-url.ts';
 import type {
   CertificateReport,
   CertificateSource,
@@ -51,6 +55,13 @@ export type {
 } from './trace/verify/verify-certificate.ts';
 export type { CheckLine } from './trace/verify/check-lines.ts';
 export type { CheckName, VerifyCause } from './trace/verify/cause.ts';
+export type { Language } from './story/catalog.ts';
+export type { Chapter, Detail, Observation, Stage, StageName, Story } from './story/observation.ts';
+export { findingsOf } from './story/stages.ts';
+export type { TraceReport, TraceUrlOptions } from './trace/trace-url.ts';
+export { explainResolution } from './dns/explain.ts';
+export type { Resolution, ResolutionFailure, ResolveOptions } from './dns/resolution.ts';
+export type { NameResolver, ResolverOptions } from './dns/system-resolver.ts';
 
 /**
  * What `menshen verify` runs: judges the certificate of a host, or of a file's octets, and explains. No HTTP request is
@@ -63,6 +74,30 @@ export async function verifyCertificate(
 ): Promise<CertificateReport> {
   const { verifyCertificate: run } = await import('./trace/verify/verify-certificate.ts');
   return run(source, options);
+}
+
+/**
+ * What `menshen trace` runs: one real request, told layer by layer. What a server or a network does wrong is in the
+ * report (`decisive`, and the findings of each stage); a `FindingError` is thrown only where nothing can be begun.
+ */
+export async function trace(url: string, options: TraceUrlOptions = {}): Promise<TraceReport> {
+  const { traceUrl } = await import('./trace/trace-url.ts');
+  return traceUrl(url, options);
+}
+
+/** One line of a trace as a person reads it: `TLS 1.3, TLS_AES_256_GCM_SHA384, X25519`. */
+export async function tellObservation({ label, values }: Observation, language: Language): Promise<string> {
+  const [{ labels }, { tellWord }] = await Promise.all([
+    import('./story/words/index.ts'),
+    import('./story/words/word.ts'),
+  ]);
+  return tellWord(labels[label], language, values);
+}
+
+/** What `menshen dns` asks with. A name that does not exist is a resolution; `explainResolution` says why. */
+export async function createResolver(options: ResolverOptions = {}): Promise<NameResolver> {
+  const { createResolver: create } = await import('./dns/system-resolver.ts');
+  return create(options);
 }
 
 /** A gateway inside another program. */

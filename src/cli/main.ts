@@ -42,7 +42,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function createProgram(language: Language, finish: (code: number) => void): Command {
+/** The commands with their options and words; `finish` is told the exit code. */
+export function createProgram(language: Language, finish: (code: number) => void): Command {
   const words = cliWords[language];
   const titles: Readonly<Record<string, string>> = {
     'Usage:': words.usage,
