@@ -17,6 +17,8 @@ export function explainResolution(resolution: Resolution): Finding | undefined {
   const { soa } = resolution;
   const seconds = soa?.data.kind === 'SOA' ? Math.min(soa.ttl, soa.data.minimum) : 0;
   const authority = soa === undefined ? sourceOf(resolution) : withoutDot(soa.name);
+  if (kind === 'no-such-name' && resolution.source === 'special-name')
+    return finding('dns-name-reserved', { name, domain: name.slice(name.lastIndexOf('.') + 1) });
   if (kind === 'no-such-name') return finding('dns-name-not-found', { name, authority, seconds });
   return finding('dns-no-data', { name, type: typeName(resolution.type), authority, seconds });
 }

@@ -32,6 +32,30 @@ test('every failure is told in both languages with nothing left to fill in', () 
   }
 });
 
+test('a name that is set aside is told as such, and nobody waits for it to appear', () => {
+  for (const [name, domain] of [
+    ['www.nothing.invalid.', 'invalid'],
+    ['onion.', 'onion'],
+  ] as const) {
+    const found = explainResolution({
+      kind: 'no-such-name',
+      soa: undefined,
+      name,
+      type: RecordType.A,
+      aliases: [],
+      canonicalName: name,
+      steps: [],
+      source: 'special-name',
+    });
+    assert.equal(found?.code, 'dns-name-reserved');
+    assert.match(
+      tellFinding(found, 'en').cause,
+      new RegExp(`^The name ${withoutDot(name)} can .* under ${domain} are`),
+    );
+    assert.doesNotMatch(tellFinding(found, 'zh').cause, /\{/);
+  }
+});
+
 test('denials name the zone that denies and how long that holds', () => {
   const soa = {
     name: 'example.',
@@ -51,7 +75,7 @@ test('denials name the zone that denies and how long that holds', () => {
   const denied: Resolution = { ...common, kind: 'no-such-name', soa };
   assert.match(
     tellFinding(explainResolution(denied)!, 'en').cause,
-    /^The name x\.example does not exist: example \(SOA\)/,
+    /^The name x\.example does not exist: example says so/,
   );
   assert.equal(explainResolution(denied)!.values['seconds'], 60);
   assert.equal(explainResolution({ ...common, kind: 'no-data', soa: undefined })!.values['authority'], 'server');

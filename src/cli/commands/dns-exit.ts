@@ -12,6 +12,7 @@ export const dnsExitCodes = {
 
 const causes: Partial<Record<FindingCode, keyof typeof dnsExitCodes>> = {
   'dns-name-not-found': 'no-such-name',
+  'dns-name-reserved': 'no-such-name',
   'dns-no-data': 'no-data',
   'dns-server-failure': 'server-failure',
   'dns-refused': 'server-failure',

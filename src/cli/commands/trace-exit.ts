@@ -32,6 +32,7 @@ export type TraceCause = keyof typeof traceExitCodes;
 
 const causes: Partial<Record<FindingCode, TraceCause>> = {
   'dns-name-not-found': 'no-such-name',
+  'dns-name-reserved': 'no-such-name',
   'dns-no-data': 'no-address',
   'dns-server-failure': 'name-server-failure',
   'dns-refused': 'name-server-failure',

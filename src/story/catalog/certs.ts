@@ -139,10 +139,13 @@ export const certsCatalog = {
     fault: 'config',
     severity: 'warning',
     en: {
-      cause: 'There are no certificates in {folder}.',
-      mend: 'Name the folder of the gateway with --state, or its configuration with --config.',
+      cause: 'There are no certificates of authorities in {folder}; those of the local CA and of files are not listed.',
+      mend: 'If a gateway keeps some elsewhere, name its folder with --state, or its configuration with --config.',
     },
-    zh: { cause: '{folder} 中没有证书。', mend: '请用 --state 指定网关的状态目录，或用 --config 指定其配置。' },
+    zh: {
+      cause: '{folder} 中没有颁发机构的证书；本地 CA 和文件中的证书不在此列出。',
+      mend: '如果网关把证书放在别处，请用 --state 指定其状态目录，或用 --config 指定其配置。',
+    },
   },
   'certs-no-gateway': {
     fault: 'config',

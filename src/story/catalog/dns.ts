@@ -15,6 +15,19 @@ export const dnsCatalog = {
       mend: '请检查拼写；如果这是你的名称，请在区域中为它添加记录，并等待 {seconds} 秒（否定回答可能被缓存这么久）。',
     },
   },
+  'dns-name-reserved': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause:
+        'The name {name} can never exist: names under {domain} are set aside (RFC 6761), and no server is asked for them.',
+      mend: 'Use a name of a domain that is yours, or one under localhost for this machine.',
+    },
+    zh: {
+      cause: '名称 {name} 不可能存在：{domain} 下的名称是保留的（RFC 6761），不会向任何服务器查询。',
+      mend: '请使用自己域名下的名称；若指本机，请使用 localhost 下的名称。',
+    },
+  },
   'dns-no-data': {
     fault: 'network',
     severity: 'error',
