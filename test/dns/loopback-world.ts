@@ -57,6 +57,8 @@ far CNAME alias.glueless.test.
 loop1 CNAME loop2
 loop2 CNAME loop1
 text TXT "one" "two"
+elsewhere A 127.53.0.99
+elsewhere A 127.53.0.98
 mail MX 10 www
 _https._tcp SRV 1 2 443 www
 odd TYPE65280 \\# 4 01020304

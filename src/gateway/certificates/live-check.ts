@@ -139,7 +139,8 @@ async function lookAtAddresses({ name }: SiteConfig, world: DnsWorld, findings: 
     }
   }
   const own = ownAddresses();
-  const list = [...addresses].join(', ');
+  // Name servers take turns with the order.
+  const list = [...addresses].toSorted().join(', ');
   if (addresses.size === 0) findings.push(finding('live-dns-missing', { name }));
   else if ([...addresses].every((address) => own.has(address))) {
     findings.push(finding('live-dns-good', { name, addresses: list, count: servers }));

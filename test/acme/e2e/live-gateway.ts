@@ -34,10 +34,10 @@ export interface Ports {
 
 export const freePorts = async (): Promise<Ports> => ({ httpsPort: await freePort(), httpPort: await freePort() });
 
-/** A folder of the test, gone after it. */
-export function testFolder(t: TestContext): string {
+/** A folder for a test, gone with this process: what the test has started writes into it until it is ended. */
+export function testFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'menshen-live-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

@@ -70,7 +70,7 @@ test(
     if (program === undefined || missing !== undefined) return t.skip(missing);
     const [app, echo] = await Promise.all([startPlainApp(), startWebSocketEcho()]);
     t.after(() => Promise.all([app.close(), echo.close()]));
-    const [folder, ports] = [testFolder(t), await freePorts()];
+    const [folder, ports] = [testFolder(), await freePorts()];
     const pebble = await startPebble(program, { config: { httpPort: ports.httpPort, tlsPort: ports.httpsPort } });
     t.after(() => pebble.stop());
     writeFileSync(path.join(folder, 'pebble-root.pem'), pebble.serverRoot);

@@ -27,7 +27,7 @@ async function serveWildcard(
   }
   const world = await startWorld();
   t.after(() => world.stop());
-  const [folder, ports] = [testFolder(t), await freePorts()];
+  const [folder, ports] = [testFolder(), await freePorts()];
   const pebble = await startPebble(program, { dnsServer: `${asks}:${world.port}` });
   t.after(() => pebble.stop());
   writeFileSync(path.join(folder, 'pebble-root.pem'), pebble.serverRoot);
@@ -86,15 +86,15 @@ test('check --live asks the DNS, the ports, CAA, the clock and the account', lim
   if (served === undefined) return;
   const { gateway, environment } = served;
   await gateway.line(obtained);
-  // www.example.test leads to addresses for documents.
+  // No interface has these addresses, though all of 127.0.0.0/8 is this machine.
   const issuers = { directory: 'https://localhost:1/dir', name: 'gone', internal: true };
-  gateway.configure({ issuers, sites: { 'www.example.test': 1, '127.0.0.1': { to: 1, issuers: 'gone' } } });
+  gateway.configure({ issuers, sites: { 'elsewhere.example.test': 1, '127.0.0.1': { to: 1, issuers: 'gone' } } });
   await gateway.line(({ code }) => code === 'config-reloaded');
   const words = ['check', '--live', '--config', gateway.configFile];
   const { stdout, status } = await run('env', ...asWords(environment), process.execPath, bin, ...words);
   assert.equal(status, 1);
   assert.match(stdout, /gone cannot be reached from here/);
-  assert.match(stdout, /www\.example\.test leads to 192\.0\.2\.1, 192\.0\.2\.2, 2001:db8::1, and this machine has/);
+  assert.match(stdout, /elsewhere\.example\.test leads to 127\.53\.0\.98, 127\.53\.0\.99, and this machine has/);
   assert.match(stdout, /127\.0\.0\.1: 127\.0\.0\.1 port \d+ reaches this machine/);
 });
 

@@ -50,7 +50,7 @@ test('the second authority issues where the first cannot be reached', { timeout:
   const dns = await startChallengeDns();
   if (dns === undefined) return t.skip('needs pebble-challtestsrv');
   t.after(() => dns.stop());
-  const [folder, ports] = [testFolder(t), await freePorts()];
+  const [folder, ports] = [testFolder(), await freePorts()];
   const caddyPort = await startCaddyCa(t, program, folder, dns.port);
   // A hook in the manner of certbot tells the DNS server, as a provider's script would.
   const hook = path.join(folder, 'hook.mjs');

@@ -29,7 +29,7 @@ async function openWorld(t: TestContext, options: PebbleOptions = {}): Promise<W
     t.skip('pebble and pebble-challtestsrv are not installed');
     return undefined;
   }
-  const folder = testFolder(t);
+  const folder = testFolder();
   const ports = await freePorts();
   const pebble = await startPebble(program, {
     ...options,
@@ -170,7 +170,7 @@ test('two gateways on one state folder order once', limit, async (t) => {
     sites: Object.fromEntries(names.map((name) => [name, { to: 1, challenge: 'http-01' }])),
   };
   const first = await startLive(t, config, { folder, ports, workers: 1 });
-  const otherFolder = testFolder(t);
+  const otherFolder = testFolder();
   writeFileSync(path.join(otherFolder, 'pebble-root.pem'), pebble.serverRoot);
   const otherPorts = await freePorts();
   const second = await startLive(
