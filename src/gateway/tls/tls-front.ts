@@ -78,6 +78,8 @@ interface PendingHandshake {
   readonly peer: string;
   readonly peerPort: number;
   readonly timer: NodeJS.Timeout;
+  /** `allowHalfOpen` of the connection as it was accepted. */
+  readonly halfOpen: boolean;
   peek: Peek | undefined;
   /** Listens for the end of the connection while OpenSSL has it; taken off again, since it holds the hello. */
   onLost: (() => void) | undefined;
@@ -87,6 +89,9 @@ interface PendingHandshake {
   serverName: string;
   policy: SitePolicy | undefined;
 }
+
+/** Every Duplex has it, readable and writable; the types of net.Socket leave it out. */
+type HalfOpen = { allowHalfOpen: boolean };
 
 /** How long a refused connection may take to read its alert. Milliseconds; a round trip to the far side of the earth. */
 const ALERT_LINGER_MS = 1_000;
@@ -235,6 +240,7 @@ export class TlsFront {
       peer: plainAddress(socket.remoteAddress),
       peerPort: socket.remotePort ?? 0,
       timer: setTimeout(() => this.#timedOut(pending), this.bounds.handshakeTimeoutMs),
+      halfOpen: (socket as HalfOpen).allowHalfOpen,
       peek: undefined,
       onLost: undefined,
       hello: undefined,
@@ -325,6 +331,9 @@ export class TlsFront {
     const { socket } = pending;
     pending.onLost = () => this.#fail(pending, { kind: 'closed', byteLength: 0 });
     socket.on('close', pending.onLost);
+    // A client that closes before its Finished has nothing more to say: with half-open connections its handshake would
+    // wait for the timeout. TLSSocket takes this over as it is here.
+    (socket as HalfOpen).allowHalfOpen = false;
     socket.unshift(bytes);
     server.emit('connection', socket);
   }
@@ -360,6 +369,9 @@ export class TlsFront {
       return;
     }
     this.#settle(pending);
+    // From here on whoever closes for writing may still read the answer (see listeners).
+    (socket as HalfOpen).allowHalfOpen = pending.halfOpen;
+    (pending.socket as HalfOpen).allowHalfOpen = pending.halfOpen;
     const { clock } = this.#options;
     const { peer, peerPort, hello, helloAt } = pending;
     const serverName = hello?.serverName?.kind === 'name' ? pending.serverName : '';

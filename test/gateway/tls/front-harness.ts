@@ -46,7 +46,9 @@ export class FrontHarness {
       onPlainHttp: (socket, firstBytes) => socket.end(`HTTP/1.1 400 Bad Request\r\n\r\n${firstBytes.length}`),
       ...options,
     });
-    this.#server = net.createServer({ pauseOnConnect, noDelay: true }, (socket) => this.front.accept(socket));
+    this.#server = net.createServer({ allowHalfOpen: true, pauseOnConnect, noDelay: true }, (socket) =>
+      this.front.accept(socket),
+    );
   }
 
   async start(t: TestContext, snapshot: TlsSnapshot): Promise<this> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -116,6 +117,26 @@ test('a client that closes without a word, or within its hello, is told apart', 
   const gone = await harness.failure(3);
   assert.deepEqual([gone.finding.code, gone.site], ['handshake-client-closed', 'a.example']);
   checkWords(harness);
+});
+
+test('a client that closes in the moment in which its handshake is complete is not waited for', async (t) => {
+  for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+    const harness = await start(t);
+    const socket = tls.connect({
+      port: harness.port,
+      host: '127.0.0.1',
+      servername: 'a.example',
+      rejectUnauthorized: false,
+      minVersion: version,
+      maxVersion: version,
+    });
+    socket.on('secureConnect', () => socket.destroy());
+    await once(socket, 'close');
+    // Its Finished may have come before its end, or not at all.
+    await until(() => harness.secured.length + harness.failures.length > 0);
+    assert.equal(harness.front.handshakesInFlight, 0);
+    for (const { finding } of harness.failures) assert.equal(finding.code, 'handshake-client-closed', version);
+  }
 });
 
 test('handshakes that do not go on are ended in time', async (t) => {
