@@ -2,7 +2,7 @@
 import type { Finding } from '../../story/finding.ts';
 import type { OpenStage } from '../../story/stages.ts';
 import { Http1Client } from '../http/http1-client.ts';
-import type { Http2Client } from '../http/http2-client.ts';
+import { Http2Client } from '../http/http2-client.ts';
 import type { Exchange, HttpRequest } from '../http/message.ts';
 import { tellFrame } from '../http/tell-exchange.ts';
 import type { TraceLimits } from '../limits.ts';
@@ -19,8 +19,6 @@ export interface ConnectionParts {
   readonly tap: WireTap;
   readonly ends: Endpoints;
   readonly secure: HandshakeResult | undefined;
-  /** The client of HTTP/2, which is loaded only where that was agreed on. */
-  readonly http2: typeof Http2Client | undefined;
   /** Octets of both directions until the handshake was done; 0 without TLS. */
   readonly handshakeBytes: number;
   readonly tcpStage: OpenStage;
@@ -48,7 +46,7 @@ export class Connection {
 
   constructor(parts: ConnectionParts) {
     this.parts = parts;
-    this.protocol = parts.http2 === undefined ? 'HTTP/1.1' : 'HTTP/2';
+    this.protocol = parts.secure?.agreement?.alpn === 'h2' ? 'HTTP/2' : 'HTTP/1.1';
   }
 
   get number(): number {
@@ -73,10 +71,10 @@ export class Connection {
   }
 
   #createClient(): Http1Client | Http2Client {
-    const { tap, secure, http2, limits, nowMs, explainEnd } = this.parts;
+    const { tap, secure, limits, nowMs, explainEnd } = this.parts;
     const stream = secure?.socket ?? tap;
-    if (http2 === undefined) return new Http1Client(stream, { limits, nowMs, explainEnd });
-    return new http2(stream, {
+    if (this.protocol === 'HTTP/1.1') return new Http1Client(stream, { limits, nowMs, explainEnd });
+    return new Http2Client(stream, {
       limits,
       nowMs,
       explainEnd,

@@ -270,7 +270,7 @@ export class Connector {
     });
   }
 
-  async #stand(
+  #stand(
     url: URL,
     number: number,
     tap: WireTap,
@@ -279,13 +279,10 @@ export class Connector {
     tcpStage: OpenStage,
     tls: { readonly stage: OpenStage; readonly telling: TlsTelling } | undefined,
     judgement: ServerJudgement | undefined,
-  ): Promise<Connection> {
+  ): Connection {
     const { log, options } = this.#parts;
     const hasCertificate = url.origin === options.url.origin && options.tls.client !== undefined;
-    const isHttp2 = secure?.agreement?.alpn === 'h2';
-    const http2 = isHttp2 ? (await import('../http/http2-client.ts')).Http2Client : undefined;
     const connection = new Connection({
-      http2,
       handshakeBytes: tls === undefined ? 0 : octetsUntil(tap, tls.stage.endMs),
       number,
       origin: url.origin,
