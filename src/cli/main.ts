@@ -64,7 +64,7 @@ export function createProgram(language: Language, finish: (code: number) => void
     .exitOverride()
     .addHelpText(
       'after',
-      `\n${words.examples}\n  menshen serve app.localhost=3000 api.localhost=unix:/run/api.sock\n  menshen check`,
+      `\n${words.examples}\n  menshen serve app.localhost=3000 api.localhost=unix:/run/api.sock\n  menshen check\n  menshen trace https://www.example.com/\n  menshen verify example.com`,
     );
   registerServe(program, language, finish);
   registerCheck(program, language, finish);

@@ -22,9 +22,15 @@ export function finding(code: FindingCode, values: FindingValues = {}): Finding 
 export function tellFinding(found: Finding, language: Language): Phrase {
   const entry: CatalogEntry = catalog[found.code];
   const phrase = entry[language];
-  return { cause: fill(phrase.cause, found.values), mend: fill(phrase.mend, found.values) };
+  return { cause: fill(phrase.cause, found.values, language), mend: fill(phrase.mend, found.values, language) };
 }
 
-function fill(text: string, values: FindingValues): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+/** Sides of a connection as values name them; every other value is told as it is. */
+const sides: Readonly<Record<string, string>> = { server: '服务器', client: '客户端' };
+
+function fill(text: string, values: FindingValues, language: Language): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = String(values[name] ?? whole);
+    return name === 'peer' && language === 'zh' ? (sides[value] ?? value) : value;
+  });
 }

@@ -28,7 +28,7 @@ export const tlsChecksCatalog = {
     fault: 'upstream',
     severity: 'info',
     en: { cause: 'The {peer} proved with {scheme} that it holds the key of its certificate.', mend: '' },
-    zh: { cause: '{peer} 用 {scheme} 证明了它持有证书对应的私钥。', mend: '' },
+    zh: { cause: '{peer}用 {scheme} 证明了它持有证书对应的私钥。', mend: '' },
   },
   'tls-check-certificate-verify-wrong': {
     fault: 'network',
@@ -39,7 +39,7 @@ export const tlsChecksCatalog = {
       mend: 'Try from another network; check that certificate and key belong together.',
     },
     zh: {
-      cause: '{peer} 的 CertificateVerify（{scheme}）不正确：它不持有证书的私钥，或握手在途中被篡改。',
+      cause: '{peer}的 CertificateVerify（{scheme}）不正确：它不持有证书的私钥，或握手在途中被篡改。',
       mend: '请换一个网络再试；并检查证书与私钥是否匹配。',
     },
   },
@@ -47,7 +47,7 @@ export const tlsChecksCatalog = {
     fault: 'upstream',
     severity: 'info',
     en: { cause: 'The {peer}’s Finished is right: both sides saw the same handshake.', mend: '' },
-    zh: { cause: '{peer} 的 Finished 正确：双方看到的握手完全一致。', mend: '' },
+    zh: { cause: '{peer}的 Finished 正确：双方看到的握手完全一致。', mend: '' },
   },
   'tls-check-finished-wrong': {
     fault: 'network',
@@ -57,7 +57,7 @@ export const tlsChecksCatalog = {
       mend: 'Look for a box between the two ends that changes TLS, and take it out.',
     },
     zh: {
-      cause: '{peer} 的 Finished 与所见消息不符：握手在途中被篡改。',
+      cause: '{peer}的 Finished 与所见消息不符：握手在途中被篡改。',
       mend: '请找出并移除两端之间篡改 TLS 的设备。',
     },
   },
@@ -65,7 +65,7 @@ export const tlsChecksCatalog = {
     fault: 'upstream',
     severity: 'info',
     en: { cause: 'The keys derived from {label} open what the {peer} sent.', mend: '' },
-    zh: { cause: '由 {label} 推导出的密钥能够解开 {peer} 发送的内容。', mend: '' },
+    zh: { cause: '由 {label} 推导出的密钥能够解开 {peer}发送的内容。', mend: '' },
   },
   'tls-check-keys-wrong': {
     fault: 'client',
@@ -74,7 +74,7 @@ export const tlsChecksCatalog = {
       cause: 'The keys derived from {label} do not open what the {peer} sent.',
       mend: 'Use the key log of this very connection.',
     },
-    zh: { cause: '由 {label} 推导出的密钥无法解开 {peer} 发送的内容。', mend: '请使用这个连接自己的密钥日志。' },
+    zh: { cause: '由 {label} 推导出的密钥无法解开 {peer}发送的内容。', mend: '请使用这个连接自己的密钥日志。' },
   },
   'tls-check-secret-right': {
     fault: 'client',
@@ -156,37 +156,37 @@ export const tlsChecksCatalog = {
     fault: 'client',
     severity: 'info',
     en: { cause: 'Not checked: {claim} of the {peer}. Its secret is not known.', mend: '' },
-    zh: { cause: '未检查 {peer} 的 {claim}：缺少相应的密钥。', mend: '' },
+    zh: { cause: '未检查 {peer}的 {claim}：缺少相应的密钥。', mend: '' },
   },
   'tls-check-without-certificate': {
     fault: 'client',
     severity: 'info',
     en: { cause: 'Not checked: {claim} of the {peer}. Its certificate was not seen.', mend: '' },
-    zh: { cause: '未检查 {peer} 的 {claim}：没有看到其证书。', mend: '' },
+    zh: { cause: '未检查 {peer}的 {claim}：没有看到其证书。', mend: '' },
   },
   'tls-check-certificate-unreadable': {
     fault: 'client',
     severity: 'info',
     en: { cause: 'Not checked: {claim} of the {peer}. Its certificate cannot be read.', mend: '' },
-    zh: { cause: '未检查 {peer} 的 {claim}：其证书无法读取。', mend: '' },
+    zh: { cause: '未检查 {peer}的 {claim}：其证书无法读取。', mend: '' },
   },
   'tls-check-scheme-unknown': {
     fault: 'client',
     severity: 'info',
     en: { cause: 'Not checked: {claim} of the {peer}. Signatures of {scheme} are not known here.', mend: '' },
-    zh: { cause: '未检查 {peer} 的 {claim}：此处不支持签名方案 {scheme}。', mend: '' },
+    zh: { cause: '未检查 {peer}的 {claim}：此处不支持签名方案 {scheme}。', mend: '' },
   },
   'tls-check-unsigned': {
     fault: 'upstream',
     severity: 'info',
     en: { cause: 'Not checked: {claim} of the {peer}. The suite has no signature there.', mend: '' },
-    zh: { cause: '未检查 {peer} 的 {claim}：该套件在此处没有签名。', mend: '' },
+    zh: { cause: '未检查 {peer}的 {claim}：该套件在此处没有签名。', mend: '' },
   },
   'tls-check-transcript-incomplete': {
     fault: 'client',
     severity: 'info',
     en: { cause: 'Not checked: {claim} of the {peer}. A message before it could not be read.', mend: '' },
-    zh: { cause: '未检查 {peer} 的 {claim}：在它之前有消息无法读取。', mend: '' },
+    zh: { cause: '未检查 {peer}的 {claim}：在它之前有消息无法读取。', mend: '' },
   },
   'tls-heartbeat-overlong': {
     fault: 'network',
@@ -196,7 +196,7 @@ export const tlsChecksCatalog = {
       mend: 'Update OpenSSL at once, then replace the certificate and its key.',
     },
     zh: {
-      cause: '{peer} 的心跳请求索要的内容多于它所发送的（{byteLength} 字节）：这就是 Heartbleed。',
+      cause: '{peer}的心跳请求索要的内容多于它所发送的（{byteLength} 字节）：这就是 Heartbleed。',
       mend: '请立即更新 OpenSSL，然后更换证书和私钥。',
     },
   },
