@@ -24,7 +24,7 @@ export interface StaplesOptions {
   readonly clock: () => number;
   readonly timers: Timers;
   readonly report: (found: Finding) => void;
-  /** There is another staple for a certificate. */
+  /** There is another staple for a certificate, or none any more. */
   readonly onStaple: (id: string) => void;
   /** The responder says that it is revoked. */
   readonly onRevoked: (id: string) => void;
@@ -109,7 +109,7 @@ export class Staples {
   }
 
   async #refresh(followed: Followed): Promise<void> {
-    const { clock, timers, report, onRevoked, store } = this.#options;
+    const { clock, timers, report, onRevoked, onStaple } = this.#options;
     const certId = certIdOf(followed.leaf, followed.issuer);
     let reason = '';
     for (const url of certId === undefined ? [] : followed.urls) {
@@ -119,19 +119,19 @@ export class Staples {
       const judged = outcome.ok ? this.#judge(followed, outcome.bytes) : outcome.reason;
       if (typeof judged !== 'string' && 'response' in judged) {
         followed.failures = 0;
-        await store.putOcsp(followed.fingerprint, judged.response).catch((error: unknown) => {
-          if (!(error instanceof FindingError)) throw error;
-          report(error.finding);
-        });
+        await this.#keep(followed, judged.response);
         this.#take(followed, judged);
         return;
       }
-      if (typeof judged !== 'string') {
+      if (typeof judged !== 'string' && outcome.ok) {
         followed.good = undefined;
+        // Kept too, so that the good answer before it does not come back with a restart.
+        await this.#keep(followed, outcome.bytes);
+        onStaple(followed.id);
         onRevoked(followed.id);
         return;
       }
-      reason = judged;
+      if (typeof judged === 'string') reason = judged;
     }
     followed.failures += 1;
     if (followed.failures === 1) {
@@ -173,6 +173,15 @@ export class Staples {
     const [problem] = status.problems;
     if (status.kind === 'good' && nextUpdateMs > timeMs) return { response, thisUpdateMs, nextUpdateMs };
     return problem === undefined ? 'an answer that has ended' : tellFinding(problem, 'en').cause;
+  }
+
+  /** A store that is out of order costs the answer only after a restart. */
+  async #keep({ fingerprint }: Followed, response: Uint8Array): Promise<void> {
+    const { store, report } = this.#options;
+    await store.putOcsp(fingerprint, response).catch((error: unknown) => {
+      if (!(error instanceof FindingError)) throw error;
+      report(error.finding);
+    });
   }
 
   async #kept(fingerprint: string): Promise<Uint8Array | undefined> {
