@@ -38,7 +38,7 @@ const DAY_MS = 86_400_000;
 const SERIAL = 0x1234;
 const CA = { CN: 'Stapling CA' };
 
-const keyPemOf = (key: KeyPair): string => key.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+const keyPemOf = (key: KeyPair): string => key.privateKey.export({ format: 'pem', type: 'pkcs8' });
 
 /** `responder`: the URL that the certificate names; undefined for none. */
 export function createOcspAuthority(t: TestContext, name: string, responder: string | undefined): OcspAuthority {

@@ -184,7 +184,14 @@ async function statusShown(port: number, authority: OcspAuthority): Promise<stri
   const ca = path.join(authority.folder, 'ca.pem');
   const { stdout } = await run(
     'openssl',
-    ...['s_client', '-connect', `127.0.0.1:${port}`, '-servername', NAME, '-CAfile', ca, '-status'],
+    's_client',
+    '-connect',
+    `127.0.0.1:${port}`,
+    '-servername',
+    NAME,
+    '-CAfile',
+    ca,
+    '-status',
   );
   return stdout;
 }
