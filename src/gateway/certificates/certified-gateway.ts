@@ -14,6 +14,7 @@ import { createLog, type Log } from '../observe/log.ts';
 import { Metrics } from '../observe/metrics.ts';
 import type { CertificatePem } from '../tls/site-input.ts';
 import { workerCount } from '../workers/worker-count.ts';
+import type { FileStaples, StapledFiles } from './file-staples.ts';
 import type { Issuance } from './issuance.ts';
 
 export interface CertifiedGatewayOptions {
@@ -92,6 +93,8 @@ class CertificateKeeper {
   readonly #options: CertifiedGatewayOptions;
   #config: Config | undefined;
   #issuance: Issuance | undefined;
+  #fileStaples: FileStaples | undefined;
+  #stapled: StapledFiles = new Map();
   #withOnDemand = false;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -112,7 +115,10 @@ class CertificateKeeper {
   /** Never rejects: what is served is served without it. */
   async start(gateway: Gateway): Promise<void> {
     try {
-      await this.#inTurn(async () => this.#issuance?.start(gateway));
+      await this.#inTurn(async () => {
+        await this.#stapleFiles(gateway);
+        await this.#issuance?.start(gateway);
+      });
     } catch (error) {
       const reason = error instanceof FindingError ? tellFinding(error.finding, 'en').cause : String(error);
       this.#log.finding(finding('certificates-unloaded', { reason }));
@@ -125,7 +131,9 @@ class CertificateKeeper {
       // What was issued no longer counts for a site that now has files, or the local CA.
       const issued = new Set(config.sites.filter(({ issuance }) => issuance).map(({ name }) => name));
       const leaving = (before?.sites ?? []).filter(({ name, issuance }) => issuance && !issued.has(name));
-      const taken = leaving.map(({ name }) => [name, gateway.forgetCertificates(name)] as const);
+      // Files may have changed: they are read anew, and stapled again after that.
+      const names = [...leaving.map(({ name }) => name), ...this.#stapled.keys()];
+      const taken = names.map((name) => [name, gateway.forgetCertificates(name)] as const);
       const findings = await gateway.reload(config);
       if (findings.some(({ severity }) => severity === 'error')) {
         for (const [name, certificates] of taken) {
@@ -134,6 +142,7 @@ class CertificateKeeper {
         return findings;
       }
       this.#config = config;
+      await this.#stapleFiles(gateway);
       return [...findings, ...(await this.#goOver(config, before, gateway))];
     });
   }
@@ -167,7 +176,30 @@ class CertificateKeeper {
   }
 
   stop(): Promise<void> {
+    this.#fileStaples?.stop();
     return this.#inTurn(async () => this.#issuance?.stop());
+  }
+
+  /** Follows the certificates from files that name a responder; where there are none, nothing is loaded for them. */
+  async #stapleFiles(gateway: Gateway): Promise<void> {
+    const config = this.#config!;
+    if (this.#fileStaples === undefined && config.sites.every(({ certificates }) => certificates.length === 0)) return;
+    const { openFileStaples, readStapledFiles } = await import('./file-staples.ts');
+    this.#stapled = await readStapledFiles(config);
+    if (this.#stapled.size > 0) {
+      this.#fileStaples ??= await openFileStaples({
+        stateFolder: config.stateFolder,
+        log: this.#log,
+        clock: Date.now,
+        show: (site, certificate) =>
+          void this.#inTurn(async () => {
+            // A reload that came first has read the files anew.
+            if (this.#stapled.get(site)?.certPem !== certificate.certPem) return;
+            for (const found of await gateway.setCertificates(site, [certificate])) this.#log.finding(found);
+          }),
+      });
+    }
+    this.#fileStaples?.take(this.#stapled);
   }
 
   async #make(config: Config, settings: IssuanceConfig): Promise<Issuance> {

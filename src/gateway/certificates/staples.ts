@@ -56,6 +56,9 @@ const OPEN_ENDED_MS = 12 * 3_600_000;
 const RETRY_FIRST_MS = 60_000;
 const RETRY_LATEST_MS = 3_600_000;
 
+/** What is to be known of a certificate that is followed. */
+export type StapledCertificate = Pick<StoredCertificate, 'id' | 'chainPem' | 'identifiers'>;
+
 export class Staples {
   readonly #options: StaplesOptions;
   readonly #followed = new Map<string, Followed>();
@@ -66,14 +69,14 @@ export class Staples {
   }
 
   /** The response to send with a certificate; undefined where there is none that is good now. */
-  of({ id, chainPem }: StoredCertificate): Uint8Array | undefined {
+  of({ id, chainPem }: StapledCertificate): Uint8Array | undefined {
     const followed = this.#followed.get(id);
     if (followed?.good === undefined || followed.good.nextUpdateMs <= this.#options.clock()) return undefined;
     return followed.fingerprint === fingerprintOf(chainPem) ? followed.good.response : undefined;
   }
 
   /** A certificate is served from now on, in the place of an earlier one with its id. */
-  async follow(certificate: StoredCertificate): Promise<void> {
+  async follow(certificate: StapledCertificate): Promise<void> {
     const { id, chainPem, identifiers } = certificate;
     const fingerprint = fingerprintOf(chainPem);
     const before = this.#followed.get(id);

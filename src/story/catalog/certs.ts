@@ -37,6 +37,18 @@ export const certsCatalog = {
       mend: '无需处理；如果不是您吊销的，请查明谁持有旧私钥。',
     },
   },
+  'certificate-file-revoked': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: 'The responder of its authority calls the certificate of {name} revoked; it comes from files.',
+      mend: 'Put another certificate with a new key into the files, or leave `certificate` out, so that one is ordered.',
+    },
+    zh: {
+      cause: '颁发机构的 OCSP 应答者称 {name} 的证书已被吊销；该证书来自文件。',
+      mend: '请在文件中换上使用新私钥的证书，或去掉 `certificate` 以便自动申请。',
+    },
+  },
   'certificate-placeholder': {
     fault: 'gateway',
     severity: 'warning',

@@ -243,3 +243,33 @@ test(
     await untilShown(third.httpsPort, authority, BARE);
   },
 );
+
+test(
+  'certificates from files are stapled too, other files after a reload, and a revocation is told',
+  { skip, timeout: 60_000 },
+  async (t) => {
+    const folder = testFolder();
+    const port = await freePort();
+    const [one, other] = [1, 2].map(() => createOcspAuthority(t, NAME, `http://127.0.0.1:${port}/`));
+    const put = ({ chainPem, keyPem }: OcspAuthority): void => {
+      writeFileSync(path.join(folder, 'key.pem'), keyPem);
+      writeFileSync(path.join(folder, 'chain.pem'), chainPem);
+    };
+    put(one!);
+    const site = { to: 1, certificate: { cert: 'chain.pem', key: 'key.pem' } };
+    const end = await one!.respond(port);
+    const gateway = await startLive(t, { sites: { [NAME]: site } }, { folder, ports: await freePorts(), workers: 1 });
+    await untilShown(gateway.httpsPort, one!, STAPLED);
+    gateway.configure({ sites: { [NAME]: site, 'b.menshen.test': 2 } });
+    await gateway.line(({ code }) => code === 'config-reloaded');
+    await untilShown(gateway.httpsPort, one!, STAPLED);
+    await end();
+    other!.say('revoked');
+    await other!.respond(port);
+    put(other!);
+    gateway.child.kill('SIGHUP');
+    await gateway.line(({ code }) => code === 'certificate-file-revoked');
+    await untilShown(gateway.httpsPort, other!, /Verify return code: 0[^]*/);
+    assert.match(await statusShown(gateway.httpsPort, other!), BARE);
+  },
+);
