@@ -146,8 +146,15 @@ export class Issuance {
       onEvent: (event) => void this.#tell(event),
     });
     metrics.manageCertificates(() => this.#manager?.status() ?? []);
+    const served = new Set(this.#live.keys());
     await this.#manager.setWanted(this.#wanted());
     await this.#manager.start();
+    // Another gateway may have put it into the store since `load`, which told that there is none.
+    for (const { id, identifiers, issuer, notAfterMs, version } of this.#live.values()) {
+      if (served.has(id)) continue;
+      const names = identifiers.map(({ value }) => value);
+      void this.#tell({ type: 'adopted', id, names, atMs: this.#around.clock(), issuer, notAfterMs, version });
+    }
     this.#openOnDemand(this.#manager);
     for (const certificate of this.#live.values()) void this.#staples.follow(certificate);
     this.#control = serveControl(folder, (request) => this.#handle(request));
