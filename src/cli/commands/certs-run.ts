@@ -1,5 +1,5 @@
 /** `menshen certs`: reads and changes the store of a state folder, and asks the gateway that runs on it. */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { RevocationReason } from '../../acme/issuer.ts';
@@ -253,6 +253,7 @@ async function exportTo(id: string, out: string, store: CertificateStore): Promi
     [key, stored.privateKeyPem, 0o600],
   ] as const) {
     try {
+      await mkdir(out, { recursive: true });
       // `wx`: somebody's own file is not overwritten.
       await writeFile(file, content, { mode, flag: 'wx' });
     } catch (error) {
