@@ -42,7 +42,7 @@ describe('against nginx', { skip: lacksNginx }, () => {
     probe.close();
     await once(probe, 'close');
     for (const name of ['t1', 't2', 't3', 't4', 't5']) mkdirSync(lab.place(name));
-    const config = `daemon off; pid nginx.pid; error_log stderr crit; events {}
+    const config = `daemon off; master_process off; pid nginx.pid; error_log stderr crit; events {}
 http { access_log off; client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;
 server { listen 127.0.0.1:${port} ssl http2; ssl_protocols TLSv1.2 TLSv1.3; ssl_certificate ${lab.place('ecdsa.pem')}; ssl_certificate_key ${lab.place('ecdsa.key')};
 location / { return 200 "hello from nginx\\n"; } } }`;

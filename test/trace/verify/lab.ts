@@ -119,7 +119,7 @@ export class Lab {
 
   async nginx(sent: readonly Certificate[], key: KeyPair, more = ''): Promise<number> {
     const port = await freePort();
-    const config = `daemon off; pid nginx.pid; error_log stderr crit; events {}
+    const config = `daemon off; master_process off; pid nginx.pid; error_log stderr crit; events {}
 http { access_log off; client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;
 server { listen 127.0.0.1:${port} ssl; ssl_certificate ${this.certificates('n.pem', sent)}; ssl_certificate_key ${this.key('n.key', key)}; ${more} } }`;
     const file = this.file('nginx.conf', config);

@@ -77,7 +77,7 @@ export async function startNginx(t: TestContext, world: World): Promise<RunningS
   for (const name of ['t1', 't2', 't3', 't4', 't5']) mkdirSync(`${world.folder}/${name}`);
   const config = world.file(
     'nginx.conf',
-    `${process.getuid?.() === 0 ? 'user root; ' : ''}daemon off; pid nginx.pid; error_log stderr crit; events {}
+    `${process.getuid?.() === 0 ? 'user root; ' : ''}daemon off; master_process off; pid nginx.pid; error_log stderr crit; events {}
 http { access_log off; client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;
 types { text/plain txt; } gzip on; gzip_types text/plain; gzip_min_length 100;
 server { listen 127.0.0.1:${port} ssl http2; root ${world.folder}; ssl_certificate ${cert}; ssl_certificate_key ${key};
