@@ -1,4 +1,4 @@
-import { parseIpv4, parseIpv6 } from '../codec/dns/ip-text.ts';
+import { parseIpv4, parseIpv6 } from '../codec/ip-text.ts';
 
 /** In which order to try the addresses of a name. Pure; racing them is for whoever connects. */
 

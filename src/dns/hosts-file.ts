@@ -1,4 +1,4 @@
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../codec/dns/ip-text.ts';
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../codec/ip-text.ts';
 import { lowerName, parseName } from '../codec/dns/name.ts';
 
 export interface HostsEntry {

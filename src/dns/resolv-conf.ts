@@ -1,5 +1,5 @@
 import { countLabels, parseName } from '../codec/dns/name.ts';
-import { parseIpv4, parseIpv6 } from '../codec/dns/ip-text.ts';
+import { parseIpv4, parseIpv6 } from '../codec/ip-text.ts';
 import type { ServerAddress } from './transport.ts';
 
 /** What resolv.conf(5) says, its defaults filled in. */

@@ -1,4 +1,4 @@
-import { parseIpv4, parseIpv6 } from '../codec/dns/ip-text.ts';
+import { parseIpv4, parseIpv6 } from '../codec/ip-text.ts';
 
 export interface RateLimits {
   /** Answers a second to one network, on average. */

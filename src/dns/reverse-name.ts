@@ -1,4 +1,4 @@
-import { parseIpv4, parseIpv6 } from '../codec/dns/ip-text.ts';
+import { parseIpv4, parseIpv6 } from '../codec/ip-text.ts';
 
 /** The name that an address's PTR record stands under (RFC 1035 section 3.5, RFC 3596 section 2.5). */
 export function reverseName(address: string): string | undefined {

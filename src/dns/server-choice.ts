@@ -1,4 +1,4 @@
-import { parseIpv4, parseIpv6 } from '../codec/dns/ip-text.ts';
+import { parseIpv4, parseIpv6 } from '../codec/ip-text.ts';
 import type { NameServerHint } from './root-hints.ts';
 
 /** Who serves a zone, as far as it is known. */

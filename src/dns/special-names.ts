@@ -1,4 +1,4 @@
-import { formatIpv6, parseIpv4, parseIpv6 } from '../codec/dns/ip-text.ts';
+import { formatIpv6, parseIpv4, parseIpv6 } from '../codec/ip-text.ts';
 import { isWithin } from '../codec/dns/name.ts';
 import { RecordClass, RecordType } from '../codec/dns/registry.ts';
 import type { KeptRecord } from './resolution.ts';

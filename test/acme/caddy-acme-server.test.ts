@@ -6,10 +6,10 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { HttpTokens } from '../../src/acme/challenges/http-tokens.ts';
+import { freePort } from '../free-port.ts';
+import { HttpTokens } from './http-tokens.ts';
 import { createAcmeIssuer, type AcmeIssuer } from '../../src/acme/client/acme-issuer.ts';
 import type { ChallengeSolver, Identifier } from '../../src/acme/issuer.ts';
-import { freePort } from '../gateway/serve-process.ts';
 import { copiesOf, MemoryAccount, startChallengeDns } from './pebble.ts';
 
 const keyPem = (): string =>

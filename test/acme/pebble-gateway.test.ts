@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { freePort } from '../free-port.ts';
 import { challengeServerName } from '../../src/acme/challenges/tls-alpn-certificate.ts';
 import { TlsAlpnCertificates } from '../../src/acme/challenges/tls-alpn-certificates.ts';
 import { createAcmeIssuer } from '../../src/acme/client/acme-issuer.ts';
@@ -15,7 +16,6 @@ import { createGateway } from '../../src/gateway/gateway.ts';
 import type { Log } from '../../src/gateway/observe/log.ts';
 import { canHoldPorts } from '../../src/gateway/workers/held-port.ts';
 import { createSupervisor } from '../../src/gateway/workers/supervisor.ts';
-import { freePort } from '../gateway/serve-process.ts';
 import { MemoryAccount, pebblePrograms, startPebble } from './pebble.ts';
 
 const silent: Log = {

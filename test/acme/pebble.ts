@@ -1,7 +1,6 @@
 /** Pebble, Let's Encrypt's test CA, with a DNS server and listeners for its challenges: everything on loopback. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createSocket } from 'node:dgram';
 import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -9,14 +8,14 @@ import type { AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
-import { HttpTokens } from '../../src/acme/challenges/http-tokens.ts';
+import { freePort } from '../free-port.ts';
+import { HttpTokens } from './http-tokens.ts';
 import { ACME_TLS_PROTOCOL, TlsAlpnCertificates } from '../../src/acme/challenges/tls-alpn-certificates.ts';
 import { recordName, recordValue } from '../../src/acme/challenges/record.ts';
 import type { AccountRecord, AccountStore } from '../../src/acme/client/account.ts';
 import type { Challenge, ChallengeSolver, Identifier } from '../../src/acme/issuer.ts';
 import { openLocalCa } from '../../src/pki/local-ca.ts';
 import { openFolder } from '../../src/store/folder.ts';
-import { freePort } from '../gateway/serve-process.ts';
 
 /** Every copy of a program: where the system has it, and where `go install` puts it. */
 export function copiesOf(program: string): string[] {
@@ -64,14 +63,6 @@ export interface Pebble {
   stop(): Promise<void>;
 }
 
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
-}
-
 export interface ChallengeDns {
   /** On 127.0.0.1, UDP and TCP. */
   readonly port: number;
@@ -86,7 +77,7 @@ export interface ChallengeDns {
 /** A DNS server where every name is 127.0.0.1 and TXT records can be set; undefined where it is not installed. */
 export async function startChallengeDns(): Promise<ChallengeDns | undefined> {
   if (challengeServer === undefined) return undefined;
-  const [port, management] = [await freeUdpPort(), await freePort()];
+  const [port, management] = [await freePort(), await freePort()];
   const usage = await usageOf(challengeServer);
   const server = spawn(
     challengeServer,

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import { freePort } from '../free-port.ts';
 import { freeSocketPath } from '../apps/app.ts';
 import { fastApiMissing, startFastApi } from '../apps/fastapi-app.ts';
 import { startPlainApp } from '../apps/plain-app.ts';
-import { freePort, lacks, run, startServe } from './serve-process.ts';
+import { lacks, run, startServe } from './serve-process.ts';
 
 const limit = { timeout: 120_000 };
 

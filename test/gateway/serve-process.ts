@@ -1,11 +1,11 @@
 /** `menshen serve` as a process of its own, the way people run it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
+import { freePort } from '../free-port.ts';
 
 const bin = path.resolve('bin', 'menshen.js');
 const places = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin', '/sbin'];
@@ -16,15 +16,6 @@ export function lacks(...programs: string[]): string | undefined {
     (name) => !places.some((folder) => folder !== '' && existsSync(path.join(folder, name))),
   );
   return missing.length === 0 ? undefined : `needs ${missing.join(', ')}`;
-}
-
-/** A free TCP port of 127.0.0.1. Somebody else may take it in between; tests run few things at once. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 export interface Ran {

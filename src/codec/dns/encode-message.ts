@@ -1,4 +1,4 @@
-import { parseIpv4, parseIpv6 } from './ip-text.ts';
+import { parseIpv4, parseIpv6 } from '../ip-text.ts';
 import { MessageWriter } from './message-writer.ts';
 import type { EdnsOption, ExtendedError, RecordData } from './record.ts';
 import { EdnsOptionCode, Opcode, RecordClass, RecordType } from './registry.ts';

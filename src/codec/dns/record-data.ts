@@ -1,4 +1,4 @@
-import { formatIpv4, formatIpv6 } from './ip-text.ts';
+import { formatIpv4, formatIpv6 } from '../ip-text.ts';
 import type { MessageReader } from './message-reader.ts';
 import type { EdnsOption, RecordData } from './record.ts';
 import { RecordType } from './registry.ts';

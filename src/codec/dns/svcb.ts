@@ -1,4 +1,4 @@
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from './ip-text.ts';
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../ip-text.ts';
 import type { MessageReader } from './message-reader.ts';
 import type { MessageWriter } from './message-writer.ts';
 import type { SvcbData, SvcParam } from './record.ts';

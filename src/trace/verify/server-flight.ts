@@ -7,10 +7,14 @@ import {
   type SentCertificate,
 } from '../../codec/tls/certificate-message.ts';
 import { HandshakeReader, isMessage } from '../../codec/tls/handshake.ts';
+import { Tls13Schedule } from '../../codec/tls/key-schedule/tls13.ts';
+import type { RecordProtection } from '../../codec/tls/protection/opened-record.ts';
+import { scheduleHash, suiteProtection } from '../../codec/tls/protection/suite-protection.ts';
+import { Tls13Records } from '../../codec/tls/protection/tls13-records.ts';
 import { APPLICATION_DATA, HANDSHAKE, isRecord, RecordReader } from '../../codec/tls/record.ts';
 import { TLS_1_3 } from '../../codec/tls/registry/versions.ts';
 import { parseServerHello, SERVER_HELLO } from '../../codec/tls/server-hello.ts';
-import { HandshakeDecryption } from './handshake-decryption.ts';
+import { nodeTlsCrypto } from '../../pki/tls-crypto.ts';
 
 /** What a server's side of a handshake held, as it was sent: nothing left out, nothing put in order. */
 export interface ServerFlight {
@@ -35,7 +39,7 @@ export function readServerFlight(received: Uint8Array, keyLog: readonly string[]
   records.feed(received);
   const messages = new HandshakeReader();
   let isTls13 = false;
-  let decryption: HandshakeDecryption | undefined;
+  let protection: RecordProtection | undefined;
   let certificates: readonly SentCertificate[] = [];
   let asksClient = false;
   const end = (unread: string | undefined): ServerFlight => ({ certificates, asksClient, unread });
@@ -45,9 +49,9 @@ export function readServerFlight(received: Uint8Array, keyLog: readonly string[]
     if (!isRecord(record)) return end(`${record.code} in ${record.field}`);
     if (record.contentType === HANDSHAKE) messages.feed(record.fragment);
     else if (record.contentType === APPLICATION_DATA) {
-      if (decryption === undefined) return end(certificates.length > 0 ? undefined : 'no key');
-      const inner = decryption.open(record);
-      if (inner === undefined) return end(certificates.length > 0 ? undefined : 'a record that does not decrypt');
+      if (protection === undefined) return end(certificates.length > 0 ? undefined : 'no key');
+      const inner = protection.open(record);
+      if (!inner.ok) return end(certificates.length > 0 ? undefined : 'a record that does not decrypt');
       if (inner.contentType === HANDSHAKE) messages.feed(inner.content);
     }
     for (let message = messages.next(); message !== undefined; message = messages.next()) {
@@ -59,7 +63,7 @@ export function readServerFlight(received: Uint8Array, keyLog: readonly string[]
         isTls13 = hello.value.version === TLS_1_3;
         if (isTls13 && !hello.value.isHelloRetryRequest) {
           const secret = findSecret(keyLog);
-          decryption = secret && HandshakeDecryption.create(hello.value.cipherSuite, secret);
+          protection = secret && handshakeProtection(hello.value.cipherSuite, secret);
         }
       } else if (type === CERTIFICATE) {
         const parsed = parseCertificateMessage(bytes, isTls13);
@@ -73,6 +77,14 @@ export function readServerFlight(received: Uint8Array, keyLog: readonly string[]
       else if (type === FINISHED) return end(certificates.length > 0 ? undefined : 'no Certificate');
     }
   }
+}
+
+/** Undefined for suites that TLS 1.3 does not have. */
+function handshakeProtection(cipherSuite: number, secret: Uint8Array): RecordProtection | undefined {
+  const suite = suiteProtection(cipherSuite);
+  const hash = scheduleHash(cipherSuite, TLS_1_3);
+  if (suite?.kind !== 'aead' || hash === undefined || hash === 'md5-sha1') return undefined;
+  return new Tls13Records(nodeTlsCrypto, new Tls13Schedule(nodeTlsCrypto, hash), suite, secret);
 }
 
 function findSecret(keyLog: readonly string[]): Buffer | undefined {

@@ -6,7 +6,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import tls from 'node:tls';
 import type { TestContext } from 'node:test';
-import { freePort, type LogLine } from '../../gateway/serve-process.ts';
+import { freePort } from '../../free-port.ts';
+import { type LogLine } from '../../gateway/serve-process.ts';
 
 const bin = path.resolve('bin', 'menshen.js');
 

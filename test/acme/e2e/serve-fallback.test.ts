@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { freePort } from '../../gateway/serve-process.ts';
+import { freePort } from '../../free-port.ts';
 import { copiesOf, startChallengeDns } from '../pebble.ts';
 import { freePorts, startLive, testFolder } from './live-gateway.ts';
 

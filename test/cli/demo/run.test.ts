@@ -10,7 +10,7 @@ import { runDemo, type DemoFlags } from '../../../src/cli/demo/run.ts';
 import { createGateway } from '../../../src/gateway/gateway.ts';
 import { canListen } from '../../../src/cli/demo/ports.ts';
 import { findCommand } from '../../../bench/commands.ts';
-import { freePort } from '../../../bench/processes.ts';
+import { freePort } from '../../free-port.ts';
 
 const CHROMIUM = findCommand('chromium');
 const CERTUTIL = findCommand('certutil');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isIPv4, isIPv6 } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatIpv6, parseIpv4, parseIpv6 } from '../../../src/codec/dns/ip-text.ts';
+import { formatIpv6, parseIpv4, parseIpv6 } from '../../../src/codec/ip-text.ts';
 import { formatRecord, formatRecordData, txtText } from '../../../src/codec/dns/record-text.ts';
 import { extendedErrorName, typeName, typeNumber } from '../../../src/codec/dns/registry.ts';
 import { everyData, text } from './messages.ts';

@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { X509Certificate } from 'node:crypto';
+import { freePort } from '../../free-port.ts';
 import { runCerts } from '../../../src/cli/commands/certs-run.ts';
 import { Staples } from '../../../src/gateway/certificates/staples.ts';
 import type { FetchOutcome } from '../../../src/pki/fetch/http-fetch.ts';
@@ -13,7 +14,7 @@ import { finding } from '../../../src/story/finding.ts';
 import { createMemoryStore } from '../../acme/manager/memory-store.ts';
 import { VirtualTime } from '../../acme/manager/virtual-time.ts';
 import { freePorts, startLive, testFolder } from '../../acme/e2e/live-gateway.ts';
-import { freePort, run } from '../serve-process.ts';
+import { run } from '../serve-process.ts';
 import { createOcspAuthority, hasOpenssl, type OcspAuthority } from './ocsp-authority.ts';
 
 const NAME = 'a.menshen.test';

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from '../../free-port.ts';
 import { accessCombined, accessCommon } from '../../../src/gateway/observe/access-line.ts';
 import { sampleRecord } from './sample-record.ts';
 
@@ -18,14 +19,6 @@ function temporaryFolder(t: TestContext): string {
 
 function find(command: string): string | undefined {
   return [command, `/usr/sbin/${command}`].find((name) => !spawnSync(name, ['-v']).error);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Sends octets and returns what comes back; undefined while nobody listens. */

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import tls from 'node:tls';
+import { freePort } from '../../free-port.ts';
 import { systemContext } from '../../../src/config/files.ts';
 import { readConfig } from '../../../src/config/read-config.ts';
 import type { UserConfig } from '../../../src/config/user-config.ts';
@@ -17,7 +18,7 @@ import type { CertificateFor } from '../../../src/gateway/tls/on-demand.ts';
 import { canHoldPorts } from '../../../src/gateway/workers/held-port.ts';
 import { createSupervisor } from '../../../src/gateway/workers/supervisor.ts';
 import type { Finding } from '../../../src/story/finding.ts';
-import { freePort, lacks, run } from '../serve-process.ts';
+import { lacks, run } from '../serve-process.ts';
 import { issue, ocspResponse } from '../tls/certificates.ts';
 
 const limit = { timeout: 120_000 };

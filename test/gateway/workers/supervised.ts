@@ -7,8 +7,9 @@ import path from 'node:path';
 import type { TestContext } from 'node:test';
 import tls from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../free-port.ts';
 import type { GatewayStatus, WorkerStatus } from '../../../src/gateway/observe/admin.ts';
-import { freePort, startServe, type ServeProcess } from '../serve-process.ts';
+import { startServe, type ServeProcess } from '../serve-process.ts';
 
 export const bin = path.resolve('bin', 'menshen.js');
 /** Everything here starts processes; nothing takes this long unless it hangs. */

@@ -11,7 +11,7 @@ import { signatureSchemeName } from '../../../src/codec/tls/registry/signature-s
 import { nodeTlsCrypto } from '../../../src/pki/tls-crypto.ts';
 import { judgeTlsChecks } from '../../../src/story/rules/tls-checks.ts';
 import { judgeTlsChoices } from '../../../src/story/rules/tls-choices.ts';
-import type { TappedTls, TappedTlsOptions } from '../../../src/trace/tls/tapped-connect.ts';
+import type { TappedTls, TappedTlsOptions } from './tapped-connect.ts';
 import { exchange, lacksOpenssl, OpensslLab, secured, type KeyKind } from './openssl-server.ts';
 
 const REQUEST = 'GET / HTTP/1.0\r\n\r\n';

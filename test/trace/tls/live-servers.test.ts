@@ -9,7 +9,7 @@ import { handshakeCost } from '../../../src/codec/tls/conversation/handshake-cos
 import type { TlsItem } from '../../../src/codec/tls/conversation/items.ts';
 import { judgeTlsChoices } from '../../../src/story/rules/tls-choices.ts';
 import { judgeResumption } from '../../../src/story/rules/tls-resumption.ts';
-import { tappedTlsConnect, type TappedTls } from '../../../src/trace/tls/tapped-connect.ts';
+import { tappedTlsConnect, type TappedTls } from './tapped-connect.ts';
 import { issue } from '../../gateway/tls/certificates.ts';
 import { FrontHarness, site } from '../../gateway/tls/front-harness.ts';
 import { closed, exchange, lacksOpenssl, OpensslLab, secured } from './openssl-server.ts';

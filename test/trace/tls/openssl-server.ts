@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { tappedTlsConnect, type TappedTls, type TappedTlsOptions } from '../../../src/trace/tls/tapped-connect.ts';
+import { tappedTlsConnect, type TappedTls, type TappedTlsOptions } from './tapped-connect.ts';
 
 const version = spawnSync('openssl', ['version'], { encoding: 'utf8' }).stdout ?? '';
 

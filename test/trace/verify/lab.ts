@@ -5,6 +5,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { once } from 'node:events';
+import { freePort } from '../../free-port.ts';
 import { contextConstructed } from '../../../src/codec/der/der-tag.ts';
 import { encodeElement } from '../../../src/codec/der/der-writer.ts';
 import type { Certificate } from '../../../src/codec/x509/certificate.ts';
@@ -249,15 +250,6 @@ export async function withLab(use: (lab: Lab) => Promise<void>): Promise<void> {
   } finally {
     await lab.close();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** What `menshen verify --json` said: exit code, cause, and each check's sign and code. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import net from 'node:net';
 import type { TestContext } from 'node:test';
+import { freePort } from '../../free-port.ts';
 import { pem } from '../../pki/issue.ts';
 import { serveSite } from '../../gateway/upstream/whole-gateway.ts';
 import type { World } from '../world.ts';
@@ -39,15 +40,6 @@ function running(t: TestContext, program: string, words: readonly string[], cwd:
     await gone;
   });
   return [child, () => said];
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function listening(port: number, said: () => string): Promise<void> {

@@ -1,6 +1,6 @@
-import type { Finding } from '../../story/finding.ts';
-import { isWildcard } from '../identifier.ts';
-import type { Challenge, ChallengeSolver, Identifier } from '../issuer.ts';
+import type { Finding } from '../../src/story/finding.ts';
+import { isWildcard } from '../../src/acme/identifier.ts';
+import type { Challenge, ChallengeSolver, Identifier } from '../../src/acme/issuer.ts';
 
 /**
  * Open HTTP-01 challenges (RFC 8555 section 8.3), by token: the CA asks port 80 for

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import type { Sender } from '../../codec/tls/conversation/items.ts';
+import type { Sender } from '../../../src/codec/tls/conversation/items.ts';
 
 /** Told of every piece of octets as it passes, in memory of its own, and of the ends of both streams. */
 export interface TapListener {

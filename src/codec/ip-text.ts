@@ -1,4 +1,4 @@
-/** Addresses of A and AAAA records as text: `192.0.2.1`, and RFC 5952's one spelling of IPv6. */
+/** IP addresses as text and back: `192.0.2.1`, and RFC 5952's one spelling of IPv6. */
 
 export const formatIpv4 = (octets: Uint8Array): string => octets.join('.');
 

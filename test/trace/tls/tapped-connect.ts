@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import tls from 'node:tls';
-import { TlsConversation } from '../../codec/tls/conversation/conversation.ts';
-import type { TlsItem } from '../../codec/tls/conversation/items.ts';
-import { parseOpensslSession, secretsOfSession } from '../../codec/tls/openssl-session.ts';
-import { TLS_1_3 } from '../../codec/tls/registry/versions.ts';
-import { nodeTlsCrypto } from '../../pki/tls-crypto.ts';
+import { TlsConversation } from '../../../src/codec/tls/conversation/conversation.ts';
+import type { TlsItem } from '../../../src/codec/tls/conversation/items.ts';
+import { parseOpensslSession, secretsOfSession } from '../../../src/codec/tls/openssl-session.ts';
+import { TLS_1_3 } from '../../../src/codec/tls/registry/versions.ts';
+import { nodeTlsCrypto } from '../../../src/pki/tls-crypto.ts';
 import { OctetTap, type TapListener } from './octet-tap.ts';
 
 /** What to connect with. Names and values are node:tls's own where it has them. */
