@@ -53,7 +53,7 @@ export async function loadCertificates(
   const sites = await Promise.all(config.sites.map((site) => loadSite(site, leaves.get(site.name))));
   const ofChains = await judgeChains(config, sites, ca.clock());
   return {
-    tls: { sites, defaultSite: config.defaultSite },
+    tls: { sites, defaultSite: config.defaultSite, onDemand: config.issuance?.onDemand !== undefined },
     inUse: sites.flatMap((site) => site.certificates.flatMap((pair) => describeCertificate(site.name, pair) ?? [])),
     localCa,
     renewAtMs: Math.min(Number.POSITIVE_INFINITY, ...[...leaves.values()].map((leaf) => leaf.renewAtMs)),

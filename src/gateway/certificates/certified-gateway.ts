@@ -46,9 +46,8 @@ export async function createCertifiedGateway(
     log,
     metrics,
     given,
-    ...(config.issuance?.onDemand && {
-      certificateFor: (serverName: string, peer: string) => keeper.certificateFor(serverName, peer),
-    }),
+    // Asked only while the configuration has `onDemand`, which may come and go with a reload.
+    certificateFor: (serverName, peer) => keeper.certificateFor(serverName, peer),
   };
   const several = options.oneProcess !== true && workerCount(config) > 1;
   const supervisor = several
@@ -95,7 +94,6 @@ class CertificateKeeper {
   #issuance: Issuance | undefined;
   #fileStaples: FileStaples | undefined;
   #stapled: StapledFiles = new Map();
-  #withOnDemand = false;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(log: Log, metrics: Metrics, options: CertifiedGatewayOptions) {
@@ -107,7 +105,6 @@ class CertificateKeeper {
   /** What the store has for the sites. */
   async open(config: Config): Promise<ReadonlyMap<string, readonly CertificatePem[]>> {
     this.#config = config;
-    this.#withOnDemand = config.issuance?.onDemand !== undefined;
     this.#issuance = config.issuance && (await this.#make(config, config.issuance));
     return (await this.#issuance?.load()) ?? new Map<string, readonly CertificatePem[]>();
   }
@@ -149,15 +146,14 @@ class CertificateKeeper {
 
   async #goOver(config: Config, before: Config | undefined, gateway: Gateway): Promise<readonly Finding[]> {
     const { issuance } = config;
-    const late = issuance?.onDemand !== undefined && !this.#withOnDemand;
-    const findings = late ? [finding('on-demand-needs-restart')] : [];
     if (this.#issuance !== undefined && issuance !== undefined && isSame(before, config)) {
       await this.#issuance.reload(config, issuance);
-      return findings;
+      return [];
     }
     await this.#issuance?.stop();
     this.#issuance = undefined;
-    if (issuance === undefined) return findings;
+    if (issuance === undefined) return [];
+    const findings: Finding[] = [];
     try {
       this.#issuance = await this.#make(config, issuance);
       for (const [site, certificates] of await this.#issuance.load()) {
@@ -171,8 +167,10 @@ class CertificateKeeper {
     return findings;
   }
 
-  certificateFor(serverName: string, peer: string): Promise<CertificatePem | undefined> {
-    return this.#issuance?.certificateFor(serverName, peer) ?? Promise.resolve(undefined);
+  /** For a name that no site has. What a reload is about to change is waited for. */
+  async certificateFor(serverName: string, peer: string): Promise<CertificatePem | undefined> {
+    await this.#turn;
+    return this.#issuance?.certificateFor(serverName, peer);
   }
 
   stop(): Promise<void> {
@@ -222,13 +220,12 @@ class CertificateKeeper {
   }
 }
 
-/** Whether issuance can go on with other sites. A function is another one after each load; it is taken over. */
+/** Whether issuance can go on: with other sites, and other rules for names on demand. */
 function isSame(one: Config | undefined, other: Config): boolean {
-  return one !== undefined && settingsOf(one) === settingsOf(other);
+  return one?.issuance !== undefined && settingsOf(one) === settingsOf(other);
 }
 
 function settingsOf({ issuance, email, stateFolder }: Config): string {
-  const { onDemand, ...rest } = issuance!;
-  const plain = onDemand && { ...onDemand, ask: typeof onDemand.ask === 'string' ? onDemand.ask : '' };
-  return JSON.stringify([rest, plain, email, stateFolder]);
+  const { onDemand: _, ...rest } = issuance!;
+  return JSON.stringify([rest, email, stateFolder]);
 }

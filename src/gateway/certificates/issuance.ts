@@ -5,6 +5,7 @@
  */
 import { createSecureContext } from 'node:tls';
 import { isIP } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import { askUrl } from '../../acme/manager/ask.ts';
 import { createCertificateManager, type CertificateManager } from '../../acme/manager/certificate-manager.ts';
 import { createOnDemand, type OnDemand } from '../../acme/manager/on-demand.ts';
@@ -13,7 +14,7 @@ import type { CertificateEvent, CertificateStatus, WantedCertificate } from '../
 import { createWebhook, type Webhook } from '../../acme/manager/webhook.ts';
 import type { ChallengeSolver, Identifier } from '../../acme/issuer.ts';
 import type { Config, SiteConfig } from '../../config/config.ts';
-import type { IssuanceConfig } from '../../config/issuance.ts';
+import type { IssuanceConfig, OnDemandConfig } from '../../config/issuance.ts';
 import { createHttpFetch, fetchDefaults } from '../../pki/fetch/http-fetch.ts';
 import type { CertificateStore, StoredCertificate } from '../../store/certificate-store.ts';
 import { certificateIdOf } from '../../store/entry-name.ts';
@@ -75,6 +76,7 @@ export class Issuance {
   #gateway: IssuedGateway | undefined;
   #manager: CertificateManager | undefined;
   #onDemand: OnDemand | undefined;
+  #onDemandRules: OnDemandConfig | undefined;
   #control: { close(): void } | undefined;
   #recordTimer: NodeJS.Timeout | undefined;
   #recordInterval: NodeJS.Timeout | undefined;
@@ -155,7 +157,7 @@ export class Issuance {
       const names = identifiers.map(({ value }) => value);
       void this.#tell({ type: 'adopted', id, names, atMs: this.#around.clock(), issuer, notAfterMs, version });
     }
-    this.#openOnDemand(this.#manager);
+    this.#openOnDemand(this.#manager, this.#settings.onDemand);
     for (const certificate of this.#live.values()) void this.#staples.follow(certificate);
     this.#control = serveControl(folder, (request) => this.#handle(request));
     this.#record();
@@ -163,7 +165,7 @@ export class Issuance {
     this.#recordInterval.unref();
   }
 
-  /** Goes over to the sites of another configuration with the same settings of issuance. */
+  /** Goes over to the sites and the rules on demand of another configuration, all else of issuance being the same. */
   async reload(config: Config, settings: IssuanceConfig): Promise<void> {
     const before = this.#sites;
     this.#takeSites(config);
@@ -171,7 +173,7 @@ export class Issuance {
     this.#staples.keepOnly(new Set(this.#siteOf.keys()));
     if (this.#manager === undefined) return;
     await this.#manager.setWanted(this.#wanted());
-    this.#openOnDemand(this.#manager, settings);
+    this.#openOnDemand(this.#manager, settings.onDemand);
     for (const [name, site] of this.#sites) {
       if (before.has(name) || this.#certificatesOf(name).length > 0) continue;
       const issuer = site.issuance?.issuers[0] ?? '';
@@ -239,9 +241,13 @@ export class Issuance {
     return all.map((solver) => onlyWhere(solver, ({ value }) => this.#sites.get(value)?.issuance?.challenge));
   }
 
-  #openOnDemand(manager: CertificateManager, { onDemand }: IssuanceConfig = this.#settings): void {
-    if (onDemand === undefined) return;
-    const { ask, burst, everyMs, issuers } = onDemand;
+  /** Answers and rates are kept as long as the rules are the same. A function is another one after each load. */
+  #openOnDemand(manager: CertificateManager, rules: OnDemandConfig | undefined): void {
+    if (isDeepStrictEqual(rules, this.#onDemandRules)) return;
+    this.#onDemandRules = rules;
+    this.#onDemand = undefined;
+    if (rules === undefined) return;
+    const { ask, burst, everyMs, issuers } = rules;
     this.#onDemand = createOnDemand({
       manager,
       store: this.#store,

@@ -37,4 +37,6 @@ export interface TlsSnapshot {
   readonly sites: readonly TlsSiteInput[];
   /** Name of the site for names that match none, and for clients without SNI; '' for none. */
   readonly defaultSite: string;
+  /** False where names that no site has are not asked about, though there is somebody to ask. */
+  readonly onDemand?: boolean;
 }

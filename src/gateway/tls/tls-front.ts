@@ -188,7 +188,8 @@ export class TlsFront {
         this.#defaultPolicy = policies.get(snapshot.defaultSite);
         if (this.#onDemand === undefined) return;
         const input = snapshot.sites.find(({ name }) => name === snapshot.defaultSite);
-        this.#onDemand.base = input && { input, policy: this.#defaultPolicy! };
+        const isAsked = input !== undefined && snapshot.onDemand !== false;
+        this.#onDemand.base = isAsked ? { input, policy: this.#defaultPolicy! } : undefined;
       },
     };
   }

@@ -86,18 +86,6 @@ export const certsCatalog = {
       mend: '请让网关的用户可以读写状态目录；会再次尝试。',
     },
   },
-  'on-demand-needs-restart': {
-    fault: 'config',
-    severity: 'warning',
-    en: {
-      cause: '`onDemand` came with a reload, and a gateway that was started without it does not ask for names.',
-      mend: 'Start the gateway anew.',
-    },
-    zh: {
-      cause: '`onDemand` 是重新加载时加入的，而启动时没有它的网关不会为新名称申请证书。',
-      mend: '请重新启动网关。',
-    },
-  },
   // OCSP staples.
   'staple-unavailable': {
     fault: 'ca',

@@ -222,6 +222,46 @@ test('a name on demand: asked for, made while the handshake waits, refused where
   assert.deepEqual([...new Set(asked)], ['tenant.menshen.test 127.0.0.1', 'stranger.menshen.test 127.0.0.1']);
 });
 
+for (const workers of [1, 2]) {
+  test(`${workers} process(es): names on demand come, change and go with a reload`, limit, async (t) => {
+    const world = await openWorld(t);
+    if (world === undefined) return;
+    const { issuer, folder, ports } = world;
+    const asked: string[] = [];
+    const asking = http.createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.statusCode = request.url?.startsWith('/yes') === true ? 200 : 403;
+      response.end();
+    });
+    await new Promise<void>((resolve) => asking.listen(0, '127.0.0.1', resolve));
+    t.after(() => asking.close());
+    const { port } = asking.address() as AddressInfo;
+    const config = { issuers: issuer, defaultSite: 'app.localhost', sites: { 'app.localhost': 1 } };
+    const onDemand = (answer: string): object => ({ onDemand: { ask: `http://127.0.0.1:${port}/${answer}` } });
+    // Nothing is issued at the start: issuance itself comes with the reload.
+    const gateway = await startLive(t, config, { folder, ports, workers });
+    const reloaded = async (next: object): Promise<void> => {
+      const before = reloads(gateway).length;
+      gateway.configure(next);
+      await gateway.line((line) => line['code'] === 'config-reloaded' && reloads(gateway).length > before);
+    };
+    const issuedTo = async (name: string): Promise<boolean> => isPebble((await gateway.shown(name)).issuer);
+    assert.equal(await issuedTo('one.menshen.test'), false);
+    await reloaded({ ...config, ...onDemand('yes') });
+    assert.equal(await issuedTo('one.menshen.test'), true);
+    await reloaded({ ...config, ...onDemand('no') });
+    assert.equal(await issuedTo('two.menshen.test'), false);
+    await reloaded({ ...config, ...onDemand('yes') });
+    assert.equal(await issuedTo('three.menshen.test'), true);
+    await reloaded(config);
+    const questions = asked.length;
+    assert.equal(await issuedTo('four.menshen.test'), false);
+    assert.equal(await issuedTo('three.menshen.test'), false);
+    assert.equal(asked.length, questions);
+    assert.ok(!asked.some((url) => url.includes('four')));
+  });
+}
+
 interface Delivered {
   readonly body: string;
   readonly signature: string;

@@ -64,6 +64,8 @@ function starter(processes: number): Start {
       state: path.join(folder, 'state'),
       timeouts: { drain: 0 },
       workers: processes,
+      // Whether it may be asked for is the configuration's to say; the answer is certificateFor's.
+      ...(certificateFor && { onDemand: { ask: () => true } }),
     };
     const config = () => {
       const reading = readConfig(user, systemContext(folder));
