@@ -17,3 +17,14 @@ export const verifyExitCodes = {
   'staple-missing': 21,
   'client-refused': 22,
 } as const;
+
+/** Why a name leads nowhere, for `dns` and `trace` alike. */
+export const nameExitCodes = {
+  'no-such-name': 30,
+  'no-record': 31,
+  'name-server-failure': 32,
+  'name-timeout': 33,
+  'name-lame': 34,
+} as const;
+
+export type NameCause = keyof typeof nameExitCodes;

@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { createFolderCache, createMemoryCache } from '../pki/fetch/evidence-cache.ts';
 import type { Language } from '../story/catalog.ts';
@@ -8,6 +7,7 @@ import { finding } from '../story/finding.ts';
 import type { ClientCredentials } from '../trace/verify/present.ts';
 import { verifyCertificate, type CertificateSource } from '../trace/verify/verify-certificate.ts';
 import type { VerifyFlags } from './commands/verify.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { exitCodes, verifyExitCodes } from './exit-codes.ts';
 import { verifyJson } from './verify-json.ts';
 import { renderVerify, type VerifyPage } from './verify-report.ts';
@@ -34,7 +34,7 @@ export async function runVerify(
     revocation,
     crls,
     fetch,
-    cache: flags.cache ? createFolderCache(cacheFolder()) : createMemoryCache(),
+    cache: flags.cache ? createFolderCache(path.join(cacheFolder(process.env), 'verify')) : createMemoryCache(),
     strict,
     timeoutMs: flags.timeout * 1_000,
     client,
@@ -84,11 +84,4 @@ async function readClient(flags: VerifyFlags): Promise<ClientCredentials | undef
   const common = { file, ...(passphrase !== undefined && { passphrase }) };
   if (content[0] === 0x30) return { ...common, pfx: content };
   return { ...common, cert: content, key: clientKey === undefined ? content : await readFileOr(clientKey) };
-}
-
-/** What was fetched is kept as the XDG base directory specification says. */
-function cacheFolder(): string {
-  const named = process.env.XDG_CACHE_HOME;
-  const base = named !== undefined && path.isAbsolute(named) ? named : path.join(homedir(), '.cache');
-  return path.join(base, 'menshen', 'verify');
 }

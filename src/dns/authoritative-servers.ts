@@ -6,7 +6,7 @@ import { detach } from './cache.ts';
 import type { KeptRecord, Resolution, ResolutionFailure, ResolveOptions, Resolver } from './resolution.ts';
 import type { NameServerHint } from './root-hints.ts';
 import type { DnsStep, StepOutcome } from './step.ts';
-import type { DnsSurroundings, ServerAddress } from './transport.ts';
+import { DNS_PORT, type DnsSurroundings, type ServerAddress } from './transport.ts';
 
 /** The zone that a name lies in and everybody who serves it. */
 export type ZoneServers =
@@ -26,7 +26,6 @@ export type ZoneServers =
       readonly steps: readonly DnsStep[];
     };
 
-const DNS_PORT = 53;
 /** Name servers of one zone that are looked at; real zones have 13 at most. */
 const MAX_NAME_SERVERS = 16;
 

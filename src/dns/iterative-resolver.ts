@@ -17,7 +17,7 @@ import type {
 import { rootHints, type NameServerHint } from './root-hints.ts';
 import { createServerMemory, isSpecialAddress, shuffled, type Delegation } from './server-choice.ts';
 import type { DnsStep } from './step.ts';
-import type { DnsSurroundings } from './transport.ts';
+import { DNS_PORT, type DnsSurroundings } from './transport.ts';
 
 /** What one name is worth. Together they bound NXNSAttack and its kin (CVE-2020-8616, CVE-2020-12662, CVE-2024-33655). */
 export interface IterativeLimits {
@@ -61,7 +61,6 @@ export interface IterativeOptions {
   readonly limits?: Partial<IterativeLimits>;
 }
 
-const DNS_PORT = 53;
 const TIMEOUT_MS = 1_500;
 /** A delegation that was told so long ago is asked for anew when its servers fail. */
 const STALE_MS = 60_000;

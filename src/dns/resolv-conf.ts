@@ -1,6 +1,6 @@
 import { countLabels, parseName } from '../codec/dns/name.ts';
 import { parseIpv4, parseIpv6 } from '../codec/ip-text.ts';
-import type { ServerAddress } from './transport.ts';
+import { DNS_PORT, type ServerAddress } from './transport.ts';
 
 /** What resolv.conf(5) says, its defaults filled in. */
 export interface ResolverConfig {
@@ -18,7 +18,6 @@ export interface ResolverConfig {
   readonly tcpOnly: boolean;
 }
 
-const DNS_PORT = 53;
 /** As the C library has them (MAXNS, RES_MAXNDOTS, RES_MAXRETRANS, RES_MAXRETRY). */
 const MAX_SERVERS = 3;
 const MAX_NDOTS = 15;

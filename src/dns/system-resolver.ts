@@ -1,16 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { isIP } from 'node:net';
-import { domainToASCII } from 'node:url';
 import { parseName } from '../codec/dns/name.ts';
-import { RecordType, typeNumber } from '../codec/dns/registry.ts';
 import { FindingError } from '../story/finding-error.ts';
 import { finding } from '../story/finding.ts';
 import { createDnsCache, type DnsCache } from './cache.ts';
 import { parseHostsFile } from './hosts-file.ts';
-import { createIterativeResolver } from './iterative-resolver.ts';
+import { readAskedName, readAskedType } from './question.ts';
 import { parseResolvConf } from './resolv-conf.ts';
-import type { Resolution, ResolveOptions } from './resolution.ts';
-import { reverseName } from './reverse-name.ts';
+import type { Resolution, ResolveOptions, Resolver } from './resolution.ts';
 import type { NameServerHint } from './root-hints.ts';
 import { systemSurroundings } from './socket-transport.ts';
 import { createStubResolver } from './stub-resolver.ts';
@@ -18,8 +14,10 @@ import type { ServerAddress } from './transport.ts';
 
 /** Whom to ask. Without any of it: the hosts file and the name servers of this machine, as its programs do. */
 export interface ResolverOptions {
-  /** Asks this name server; the hosts file is not looked at then. */
+  /** Asks this name server; the hosts file is not looked at then: whoever names a server wants to hear that server. */
   readonly server?: ServerAddress | undefined;
+  /** Asks over TCP only; `iterative` knows no such wish. */
+  readonly tcpOnly?: boolean | undefined;
   /** Asks from the root down, and only servers that were told by the zone above. */
   readonly iterative?: boolean | undefined;
   /** With `iterative`: where to begin; IANA's root servers by default. */
@@ -42,55 +40,53 @@ export interface NameResolver {
 
 /** A resolver of this machine, with real sockets. */
 export async function createResolver(options: ResolverOptions = {}): Promise<NameResolver> {
-  const search = options.iterative === true ? fromTheRoot(options) : await asThisMachine(options);
+  const resolver = await openResolver(options);
   return {
     resolve: async (name, type, resolveOptions = {}) => {
-      const text = readName(name);
-      return search(text, readType(type ?? (isIP(name) === 0 ? 'A' : 'PTR')), resolveOptions);
+      const asked = readAskedName(name);
+      if (!asked.ok) throw new FindingError(finding('dns-not-a-name', { name, problem: asked.problem }));
+      const wanted = type ?? (asked.isAddress ? 'PTR' : 'A');
+      const number = readAskedType(wanted);
+      if (number === undefined) throw new FindingError(finding('dns-type-unclear', { type: wanted }));
+      return resolver.resolve(asked.text, number, resolveOptions);
     },
   };
 }
 
-type Search = (text: string, type: number, options: ResolveOptions) => Promise<Resolution>;
+/** The same for names and types that are read already: a name without its last dot goes through the search list. */
+export function openResolver(options: ResolverOptions = {}): Promise<Resolver> {
+  return options.iterative === true ? fromTheRoot(options) : asThisMachine(options);
+}
 
-function fromTheRoot({ rootHints, port, cache }: ResolverOptions): Search {
+async function fromTheRoot({ rootHints, port, cache }: ResolverOptions): Promise<Resolver> {
+  const { createIterativeResolver } = await import('./iterative-resolver.ts');
   const resolver = createIterativeResolver(systemSurroundings, {
     ...(rootHints !== undefined && { hints: rootHints }),
     ...(port !== undefined && { port }),
     ...(cache !== undefined && { cache }),
   });
-  return (text, type, options) => resolver.resolve(text.endsWith('.') ? text : `${text}.`, type, options);
+  return { resolve: (name, type, options) => resolver.resolve(absolute(name), type, options) };
 }
 
-async function asThisMachine({ server, cache = createDnsCache() }: ResolverOptions): Promise<Search> {
+function absolute(text: string): string {
+  const parsed = parseName(text);
+  return parsed.ok ? parsed.name : text;
+}
+
+async function asThisMachine({ server, tcpOnly, cache = createDnsCache() }: ResolverOptions): Promise<Resolver> {
   const [resolvConf, hosts] = await Promise.all([
     readFile('/etc/resolv.conf', 'utf8').catch(() => ''),
     readFile('/etc/hosts', 'utf8').catch(() => ''),
   ]);
   const system = parseResolvConf(resolvConf);
-  const resolver = createStubResolver(systemSurroundings, {
-    config: server === undefined ? system : { ...system, servers: [server] },
+  const stub = createStubResolver(systemSurroundings, {
+    config: {
+      ...system,
+      ...(server !== undefined && { servers: [server] }),
+      tcpOnly: system.tcpOnly || tcpOnly === true,
+    },
     cache,
     ...(server === undefined && { hosts: parseHostsFile(hosts) }),
   });
-  return (text, type, options) => resolver.search(text, type, options);
-}
-
-/** Names in other scripts become A-labels (RFC 5890), addresses their reverse names. */
-function readName(typed: string): string {
-  const reverse = isIP(typed) === 0 ? undefined : reverseName(typed.split('%')[0]!);
-  if (reverse !== undefined) return reverse;
-  const text = /^[\x00-\x7f]*$/.test(typed) ? typed : domainToASCII(typed) || typed;
-  const parsed = parseName(text);
-  if (!parsed.ok) throw new FindingError(finding('dns-not-a-name', { name: typed, problem: parsed.problem }));
-  return text;
-}
-
-/** What stands for no record that could be asked for. */
-const unaskable: ReadonlySet<number> = new Set([0, RecordType.OPT, RecordType.TSIG, RecordType.AXFR, RecordType.IXFR]);
-
-function readType(typed: string): number {
-  const type = typeNumber(typed);
-  if (type === undefined || unaskable.has(type)) throw new FindingError(finding('dns-type-unclear', { type: typed }));
-  return type;
+  return { resolve: (name, type, options) => stub.search(name, type, options) };
 }

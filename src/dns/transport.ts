@@ -1,5 +1,7 @@
 /** How a message goes to a server and an answer comes back. Resolvers take this; tests give them a scripted world. */
 
+export const DNS_PORT = 53;
+
 export interface ServerAddress {
   /** An IP address as text. */
   readonly address: string;

@@ -4,7 +4,6 @@ import { createDnsCache } from '../dns/cache.ts';
 import { typeName } from '../codec/dns/registry.ts';
 import { createResolver, type ResolverOptions } from '../dns/system-resolver.ts';
 import { createMemoryCache } from '../pki/fetch/evidence-cache.ts';
-import { parseHost } from '../pki/names/peer-name.ts';
 import type { RevocationMode } from '../pki/revocation/revocation-status.ts';
 import { thisMachine } from '../pki/trust-store/trust-places.ts';
 import { openTrustStore } from '../pki/trust-store/trust-store.ts';
@@ -12,10 +11,10 @@ import { FindingError } from '../story/finding-error.ts';
 import { finding, type Finding } from '../story/finding.ts';
 import type { Stage, Story } from '../story/observation.ts';
 import { decisiveFinding } from '../story/stages.ts';
-import { VERSION } from '../version.ts';
-import { acceptEncoding } from './http/content-decoding.ts';
 import { traceLimits } from './limits.ts';
 import type { FixedAddress } from './options.ts';
+import { isSendable, requestFields, withAuthorization, type WantedField } from './request-fields.ts';
+import { readTarget } from './target.ts';
 import { trace } from './trace.ts';
 import type { ClientCredentials } from './verify/present.ts';
 
@@ -74,7 +73,8 @@ export interface TraceReport {
  */
 export async function traceUrl(target: string, options: TraceUrlOptions = {}): Promise<TraceReport> {
   const { fetch = true, insecure = false, revocation = 'soft', timeoutMs = traceLimits.totalMs } = options;
-  const { url, authorization } = readUrl(target);
+  const { url, authorization } = readTarget(target);
+  const fields = withAuthorization(readFields(options.fields), authorization);
   const content = options.content === undefined ? undefined : Buffer.from(options.content);
   const [store, names] = await Promise.all([
     openTrustStore(options.trust ?? ['system'], thisMachine, options.trustPassword),
@@ -86,7 +86,7 @@ export async function traceUrl(target: string, options: TraceUrlOptions = {}): P
     {
       url,
       method: options.method ?? (content === undefined ? 'GET' : 'POST'),
-      fields: requestFields({ ...authorization, ...options.fields }, content !== undefined),
+      fields: requestFields(fields, content !== undefined),
       content,
       followRedirects: options.followRedirects ?? true,
       page: options.page ?? false,
@@ -113,49 +113,10 @@ export async function traceUrl(target: string, options: TraceUrlOptions = {}): P
   return { story, keyLog, decisive: decisiveFinding(story) };
 }
 
-/** Credentials in a URL go out as a field and are told nowhere. */
-function readUrl(target: string): { readonly url: URL; readonly authorization: Readonly<Record<string, string>> } {
-  const text = /^[a-z][a-z\d+.-]*:\/\//i.test(target) ? target : `https://${target}`;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
-  const host = url?.hostname.replace(/^\[|\]$/g, '') ?? '';
-  if (url === undefined || !isWeb || parseHost(host) === undefined)
-    throw new FindingError(finding('trace-url-unclear', { url: target.slice(0, 200) }));
-  const { username, password } = url;
-  url.username = '';
-  url.password = '';
-  if (username === '') return { url, authorization: {} };
-  const pair = Buffer.from(`${decoded(username)}:${decoded(password)}`, 'utf8').toString('base64');
-  return { url, authorization: { Authorization: `Basic ${pair}` } };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-/** These are ours: they follow from the connection and the content. */
-const reserved: ReadonlySet<string> = new Set(['host', 'connection', 'transfer-encoding', 'upgrade']);
-
-function requestFields(given: Readonly<Record<string, string>>, hasContent: boolean): [string, string][] {
-  const usual: [string, string][] = [
-    ['User-Agent', `menshen/${VERSION}`],
-    ['Accept', '*/*'],
-    ['Accept-Encoding', acceptEncoding],
-    ...(hasContent ? [['Content-Type', 'application/x-www-form-urlencoded'] as [string, string]] : []),
-  ];
-  const wanted = Object.entries(given).map(([name, value]): [string, string] => {
-    const isToken = /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !reserved.has(name.toLowerCase());
-    if (!isToken || /[\r\n\0]/.test(value)) {
-      const form = 'Accept-Language: de';
-      throw new FindingError(finding('trace-option-unclear', { option: 'fields', value: name.slice(0, 200), form }));
-    }
-    // Octets above ASCII go out as UTF-8.
-    return [name, Buffer.from(value.trim(), 'utf8').toString('latin1')];
-  });
-  const named = new Set(wanted.map(([name]) => name.toLowerCase()));
-  return [...usual.filter(([name]) => !named.has(name.toLowerCase())), ...wanted];
+function readFields(given: TraceUrlOptions['fields'] = {}): WantedField[] {
+  const wanted = Object.entries(given).map(([name, value]) => ({ name, value }));
+  const wrong = wanted.find((field) => !isSendable(field));
+  if (wrong === undefined) return wanted;
+  const value = wrong.name.slice(0, 200);
+  throw new FindingError(finding('trace-option-unclear', { option: 'fields', value, form: 'Accept-Language: de' }));
 }

@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { dnsExitCodes } from '../../src/cli/commands/dns-exit.ts';
 import { traceExitCodes } from '../../src/cli/commands/trace-exit.ts';
-import { exitCodes, verifyExitCodes } from '../../src/cli/exit-codes.ts';
+import { exitCodes, nameExitCodes, verifyExitCodes } from '../../src/cli/exit-codes.ts';
 import type { Language } from '../../src/story/catalog.ts';
 import { everyCommand, fillCommands } from './command-reference.ts';
 
@@ -35,7 +34,7 @@ for (const suffix of ['.md', '.zh-CN.md']) {
     // Those of certificates stand on the page of verify.
     assert.deepEqual(codesIn(`docs/trace${suffix}`), new Set([...usual, ...Object.values(traceExitCodes)]));
     const { fine, usage } = exitCodes;
-    assert.deepEqual(codesIn(`docs/dns${suffix}`), new Set([fine, usage, ...Object.values(dnsExitCodes)]));
+    assert.deepEqual(codesIn(`docs/dns${suffix}`), new Set([fine, usage, ...Object.values(nameExitCodes)]));
     const all = codesIn(`docs/commands${suffix}`);
     for (const code of [...usual, ...verifyCodes, ...Object.values(traceExitCodes)])
       assert.ok(all.has(code), `docs/commands${suffix}: ${code}`);

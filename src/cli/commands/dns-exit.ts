@@ -1,34 +1,29 @@
 import type { FindingCode } from '../../story/catalog/index.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodes, nameExitCodes, type NameCause } from '../exit-codes.ts';
 
-/** What `menshen dns` ends with where the record was not found; 0 and 2 as for every command. */
-export const dnsExitCodes = {
-  'no-such-name': 30,
-  'no-data': 31,
-  'server-failure': 32,
-  unreachable: 33,
-  lame: 34,
-} as const;
-
-const causes: Partial<Record<FindingCode, keyof typeof dnsExitCodes>> = {
+const causes: Partial<Record<FindingCode, NameCause>> = {
   'dns-name-not-found': 'no-such-name',
   'dns-name-reserved': 'no-such-name',
-  'dns-no-data': 'no-data',
-  'dns-server-failure': 'server-failure',
-  'dns-refused': 'server-failure',
-  'dns-alias-loop': 'server-failure',
-  'dns-alias-chain-too-long': 'server-failure',
-  'dns-truncated': 'server-failure',
-  'dns-malformed': 'server-failure',
-  'dns-work-limit': 'server-failure',
-  'dns-timeout': 'unreachable',
-  'dns-unreachable': 'unreachable',
-  'dns-aborted': 'unreachable',
-  'dns-lame-delegation': 'lame',
-  'dns-no-server-address': 'lame',
+  'dns-no-data': 'no-record',
+  'dns-server-failure': 'name-server-failure',
+  'dns-refused': 'name-server-failure',
+  'dns-alias-loop': 'name-server-failure',
+  'dns-alias-chain-too-long': 'name-server-failure',
+  'dns-truncated': 'name-server-failure',
+  'dns-malformed': 'name-server-failure',
+  'dns-work-limit': 'name-server-failure',
+  'dns-timeout': 'name-timeout',
+  'dns-unreachable': 'name-timeout',
+  'dns-aborted': 'name-timeout',
+  'dns-lame-delegation': 'name-lame',
+  'dns-no-server-address': 'name-lame',
 };
 
-export function dnsExitCode(code: FindingCode): number {
+/** The exit code for a name that has not what was wanted; undefined for a finding about anything else. */
+export function nameExitCode(code: FindingCode): number | undefined {
   const cause = causes[code];
-  return cause === undefined ? exitCodes.mistakes : dnsExitCodes[cause];
+  return cause && nameExitCodes[cause];
 }
+
+/** What `menshen dns` ends with for an error. */
+export const dnsExitCode = (code: FindingCode): number => nameExitCode(code) ?? exitCodes.mistakes;

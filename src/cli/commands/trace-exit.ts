@@ -1,15 +1,15 @@
-/** What `menshen trace` ends with: one code a cause. Those of certificates are the ones of `menshen verify`. */
+/**
+ * What `menshen trace` ends with: one code a cause. Those of names are the ones of `menshen dns`, those of certificates
+ * the ones of `menshen verify`.
+ */
 import type { FindingCode } from '../../story/catalog/index.ts';
 import type { Finding } from '../../story/finding.ts';
 import { causeOf } from '../../trace/verify/cause.ts';
-import { exitCodes, verifyExitCodes } from '../exit-codes.ts';
+import { exitCodes, nameExitCodes, verifyExitCodes } from '../exit-codes.ts';
+import { nameExitCode } from './dns-exit.ts';
 
 export const traceExitCodes = {
-  'no-such-name': 30,
-  'no-address': 31,
-  'name-server-failure': 32,
-  'name-timeout': 33,
-  'name-lame': 34,
+  ...nameExitCodes,
   refused: 40,
   unreachable: 41,
   'connect-timeout': 42,
@@ -28,24 +28,9 @@ export const traceExitCodes = {
   'time-out': 67,
 } as const;
 
-export type TraceCause = keyof typeof traceExitCodes;
+type TraceCause = keyof typeof traceExitCodes;
 
 const causes: Partial<Record<FindingCode, TraceCause>> = {
-  'dns-name-not-found': 'no-such-name',
-  'dns-name-reserved': 'no-such-name',
-  'dns-no-data': 'no-address',
-  'dns-server-failure': 'name-server-failure',
-  'dns-refused': 'name-server-failure',
-  'dns-alias-loop': 'name-server-failure',
-  'dns-alias-chain-too-long': 'name-server-failure',
-  'dns-truncated': 'name-server-failure',
-  'dns-malformed': 'name-server-failure',
-  'dns-work-limit': 'name-server-failure',
-  'dns-timeout': 'name-timeout',
-  'dns-unreachable': 'name-timeout',
-  'dns-aborted': 'name-timeout',
-  'dns-lame-delegation': 'name-lame',
-  'dns-no-server-address': 'name-lame',
   'trace-refused': 'refused',
   'trace-unreachable': 'unreachable',
   'trace-connect-timeout': 'connect-timeout',
@@ -88,6 +73,8 @@ const causes: Partial<Record<FindingCode, TraceCause>> = {
 /** The exit code for the finding that decides; 0 where there is none. */
 export function traceExitCode(decisive: Finding | undefined): number {
   if (decisive === undefined) return exitCodes.fine;
+  const ofName = nameExitCode(decisive.code);
+  if (ofName !== undefined) return ofName;
   const cause = causes[decisive.code];
   if (cause !== undefined) return traceExitCodes[cause];
   if (decisive.code === 'trace-client-certificate-required' || decisive.code === 'trace-client-certificate-refused')

@@ -1,14 +1,13 @@
 /** The DNS as it is asked before an authority is: from the root downwards, every time anew. */
-import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AwaitVisible } from '../../acme/challenges/record.ts';
 import { parseName } from '../../codec/dns/name.ts';
 import { RecordType } from '../../codec/dns/registry.ts';
 import { lookAtAll, type AllViews } from '../../dns/authoritative-servers.ts';
+import { readDnsEnvironment } from '../../dns/dns-environment.ts';
 import { explainFailure, tellServer, withoutDot } from '../../dns/explain.ts';
 import { createIterativeResolver } from '../../dns/iterative-resolver.ts';
 import type { Resolver } from '../../dns/resolution.ts';
-import type { NameServerHint } from '../../dns/root-hints.ts';
 import { systemSurroundings } from '../../dns/socket-transport.ts';
 import { finding, type Finding } from '../../story/finding.ts';
 
@@ -19,27 +18,18 @@ export interface DnsWorld {
 }
 
 /**
- * The world's DNS, or one of its own where the environment says so: `MENSHEN_ROOT_HINTS` holds root servers as
- * `a.root.=127.0.0.1,…`, `MENSHEN_DNS_PORT` the port of every server.
+ * The world's DNS, or one of its own where the environment says so (see `readDnsEnvironment`). Throws a FindingError
+ * where the environment cannot be understood.
  */
 export function dnsWorldOf(environment: Readonly<Record<string, string | undefined>>): DnsWorld {
-  const port = Number(environment['MENSHEN_DNS_PORT'] ?? 53);
-  const hints = readHints(environment['MENSHEN_ROOT_HINTS'] ?? '');
+  const { rootHints: hints, port } = readDnsEnvironment(environment);
   const resolver = (): Resolver =>
-    createIterativeResolver(systemSurroundings, { port, ...(hints.length > 0 && { hints }) });
+    createIterativeResolver(systemSurroundings, { port, ...(hints !== undefined && { hints }) });
   return {
     resolver,
     lookAtAll: (name, type, signal) =>
       lookAtAll(name, type, resolver(), systemSurroundings, { port, ...(signal !== undefined && { signal }) }),
   };
-}
-
-function readHints(text: string): NameServerHint[] {
-  return text.split(',').flatMap((pair) => {
-    const [name = '', address = ''] = pair.split('=');
-    const parsed = parseName(name);
-    return parsed.ok && isIP(address) !== 0 ? [{ name: parsed.name, addresses: [address] }] : [];
-  });
 }
 
 export interface VisibilityBounds {

@@ -208,6 +208,18 @@ export const dnsCatalog = {
       mend: '请写成 192.0.2.1、192.0.2.1:5353、2001:db8::1 或 [2001:db8::1]:5353。',
     },
   },
+  'dns-environment-unclear': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: 'The environment variable {variable} cannot be "{value}".',
+      mend: 'MENSHEN_ROOT_HINTS is written as a.root.=127.0.0.1,b.root.=127.0.0.2, MENSHEN_DNS_PORT as a port; without them the root servers of the Internet are asked.',
+    },
+    zh: {
+      cause: '环境变量 {variable} 不能是“{value}”。',
+      mend: 'MENSHEN_ROOT_HINTS 应写成 a.root.=127.0.0.1,b.root.=127.0.0.2 的形式，MENSHEN_DNS_PORT 应是端口号；两者都不设置时，从互联网的根服务器查起。',
+    },
+  },
   'dns-records-differ': {
     fault: 'network',
     severity: 'warning',
