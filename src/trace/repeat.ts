@@ -1,6 +1,8 @@
 /** `--repeat`: the same request once more, with everything that was learnt: name, session, validators. */
+import { handshakeCost, type HandshakeCost } from '../codec/tls/conversation/handshake-cost.ts';
 import type { Stage } from '../story/observation.ts';
 import { finding } from '../story/finding.ts';
+import { judgeResumption } from '../story/rules/tls-resumption.ts';
 import { fieldOf } from './http/message.ts';
 import { fetchOne, type RunningTrace, type TracedExchange } from './request.ts';
 
@@ -26,29 +28,37 @@ export async function repeatRequest(running: RunningTrace, first: TracedExchange
 
 /** What the second time saved, each where it belongs. */
 function compare(stages: readonly Stage[], first: TracedExchange, second: TracedExchange): void {
-  const lasting = (name: Stage['name'], { connection }: TracedExchange): number | undefined => {
-    const stage = stages.find((one) => one.name === name && one.connection === connection.number);
-    return stage === undefined ? undefined : Math.round((stage.endMs - stage.startMs) * 10) / 10;
+  const nameTime = ({ connection }: TracedExchange): number | undefined => {
+    const stage = stages.find(({ name, connection: number }) => name === 'name' && number === connection.number);
+    return stage && tenths(stage.endMs - stage.startMs);
   };
   const atMs = second.stage.endMs;
-  const nameBefore = lasting('name', first);
-  const nameAfter = lasting('name', second);
+  const nameBefore = nameTime(first);
+  const nameAfter = nameTime(second);
   if (nameBefore !== undefined && nameAfter !== undefined)
     second.stage.observe({ label: 'repeat.name', values: { before: nameBefore, after: nameAfter }, atMs });
-  const tlsBefore = lasting('tls', first);
-  const tlsAfter = lasting('tls', second);
-  const before = first.connection.parts;
-  const after = second.connection.parts;
-  if (tlsBefore !== undefined && tlsAfter !== undefined) {
+  const full = costOf(first);
+  const now = costOf(second);
+  if (full !== undefined && now !== undefined) {
     const values = {
-      before: tlsBefore,
-      after: tlsAfter,
-      beforeBytes: before.handshakeBytes,
-      afterBytes: after.handshakeBytes,
+      before: tenths(full.durationMs),
+      after: tenths(now.durationMs),
+      beforeBytes: octetsOf(full),
+      afterBytes: octetsOf(now),
     };
-    const resumed = after.secure?.agreement?.resumed === true;
+    const resumed = second.connection.parts.secure?.agreement?.resumed === true;
     second.stage.observe({ label: resumed ? 'repeat.tls-resumed' : 'repeat.tls-full', values, atMs });
+    const saved = resumed ? judgeResumption(full, now) : undefined;
+    if (saved !== undefined) second.stage.conclude(saved);
   }
   const values = { beforeBytes: first.exchange.wireBytes, afterBytes: second.exchange.wireBytes };
   second.stage.observe({ label: 'repeat.content', values, atMs });
 }
+
+/** Of its handshake; undefined without TLS. */
+const costOf = ({ connection }: TracedExchange): HandshakeCost | undefined =>
+  handshakeCost(connection.parts.secure?.readAlong().items ?? []);
+
+const octetsOf = ({ octets }: HandshakeCost): number => octets.client + octets.server;
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;

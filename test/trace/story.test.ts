@@ -132,8 +132,9 @@ test('the second time the name is known, the session resumed and the content unc
       const same = request.headers['if-none-match'] === '"v1"';
       response.writeHead(same ? 304 : 200, { etag: '"v1"', 'content-type': 'text/plain' }).end(same ? undefined : 'hi');
     });
-    for (const flags of [{}, { 'tls1.2': true }] as const) {
+    for (const flags of [{ 'tls1.3': true }, { 'tls1.2': true }] as const) {
       const { told, codes, labels } = await traced(`${origin}/`, { cacert: [world.cacert], repeat: true, ...flags });
+      assert.equal(told.exitCode, 0, codes.join());
       assert.deepEqual(
         told.chapters.map(({ kind }) => kind),
         ['request', 'repeat'],
@@ -145,7 +146,38 @@ test('the second time the name is known, the session resumed and the content unc
         .flatMap(({ observations }) => observations)
         .find(({ label }) => label === 'repeat.tls-resumed')!;
       assert.ok(Number(saved.values['afterBytes']) < Number(saved.values['beforeBytes']));
+      const cheaper = told.stages
+        .flatMap(({ findings }) => findings)
+        .filter(({ code }) => code === 'tls-session-cheaper');
+      assert.equal(cheaper.length, 1);
+      const spared = Number(saved.values['beforeBytes']) - Number(saved.values['afterBytes']);
+      const roundTrips = 'tls1.2' in flags ? '1 of 2' : '0 of 1';
+      assert.ok(
+        cheaper[0]!.sentence.startsWith(
+          `Resuming spared ${roundTrips} round trips, ${spared} octets and 1 signatures of the full handshake (`,
+        ),
+        cheaper[0]!.sentence,
+      );
+      // The ticket of before opens and proves the second handshake; nothing of it stays sealed.
+      assert.equal(codes.includes('tls-check-binder-right'), 'tls1.3' in flags, codes.join());
+      assert.ok(!codes.some((code) => code.startsWith('tls-check-without')), codes.join());
+      const resumed = told.stages.filter(({ name }) => name === 'tls')[1]!;
+      const names = resumed.observations.map(({ values }) => values['name']);
+      assert.ok(names.includes('server_hello') && names.includes('finished') && !names.includes('certificate'));
     }
+  });
+});
+
+test('a heartbeat that asks for more than it sends is told as what it is', async () => {
+  await withWorld(async (world) => {
+    // type 24, TLS 1.2, 7 octets: a request that claims a payload of 16,384 octets and sends four
+    const record = Buffer.from('1803030007' + '01' + '4000' + '61626364', 'hex');
+    const port = await world.plain((socket) => socket.once('data', () => socket.end(record)));
+    const { code, told } = await traced(`https://host.localhost:${port}/`, { cacert: [world.cacert] });
+    assert.equal(code, 50);
+    const { findings } = told.stages.find(({ name }) => name === 'tls')!;
+    const overlong = findings.find((found) => found.code === 'tls-heartbeat-overlong');
+    assert.match(overlong?.sentence ?? '', /of the server .* 16,?384 octets/, findings.map((one) => one.code).join());
   });
 });
 

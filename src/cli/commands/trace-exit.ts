@@ -79,6 +79,8 @@ export function traceExitCode(decisive: Finding | undefined): number {
   if (cause !== undefined) return traceExitCodes[cause];
   if (decisive.code === 'trace-client-certificate-required' || decisive.code === 'trace-client-certificate-refused')
     return verifyExitCodes['client-refused'];
+  // A proof that does not hold, a version that somebody in between lowered, a heartbeat that asks for too much.
+  if (decisive.code.startsWith('tls-')) return traceExitCodes.handshake;
   const ofCertificate = causeOf([decisive]);
   return ofCertificate === undefined ? exitCodes.mistakes : verifyExitCodes[ofCertificate];
 }

@@ -9,5 +9,7 @@ export function judgeResumption(full: HandshakeCost, resumed: HandshakeCost): Fi
   const roundTrips = full.roundTrips - resumed.roundTrips;
   const signatures = full.signatures - resumed.signatures;
   if (byteLength <= 0 && roundTrips <= 0) return undefined;
-  return finding('tls-session-cheaper', { roundTrips, byteLength, signatures });
+  const [beforeMs, afterMs] = [full, resumed].map(({ durationMs }) => Math.round(durationMs * 10) / 10);
+  const values = { roundTrips, fullRoundTrips: full.roundTrips, byteLength, signatures };
+  return finding('tls-session-cheaper', { ...values, beforeMs: beforeMs!, afterMs: afterMs! });
 }

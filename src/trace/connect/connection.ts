@@ -19,8 +19,6 @@ export interface ConnectionParts {
   readonly tap: WireTap;
   readonly ends: Endpoints;
   readonly secure: HandshakeResult | undefined;
-  /** Octets of both directions until the handshake was done; 0 without TLS. */
-  readonly handshakeBytes: number;
   readonly tcpStage: OpenStage;
   readonly tlsTelling: TlsTelling | undefined;
   readonly limits: TraceLimits;

@@ -185,7 +185,7 @@ export class Connector {
       tap.destroy();
       return undefined;
     }
-    return this.#stand(url, number, tap, ends, result, tcpStage, { stage: tlsStage, telling }, judgement);
+    return this.#stand(url, number, tap, ends, result, tcpStage, telling, judgement);
   }
 
   /** The key is for the server that was named, not for whoever that one points at. */
@@ -277,13 +277,12 @@ export class Connector {
     ends: Endpoints,
     secure: HandshakeResult | undefined,
     tcpStage: OpenStage,
-    tls: { readonly stage: OpenStage; readonly telling: TlsTelling } | undefined,
+    tlsTelling: TlsTelling | undefined,
     judgement: ServerJudgement | undefined,
   ): Connection {
     const { log, options } = this.#parts;
     const hasCertificate = url.origin === options.url.origin && options.tls.client !== undefined;
     const connection = new Connection({
-      handshakeBytes: tls === undefined ? 0 : octetsUntil(tap, tls.stage.endMs),
       number,
       origin: url.origin,
       host: hostOf(url),
@@ -291,7 +290,7 @@ export class Connector {
       ends,
       secure,
       tcpStage,
-      tlsTelling: tls?.telling,
+      tlsTelling,
       limits: options.limits,
       nowMs: () => log.nowMs(),
       explainEnd: () => {
@@ -323,6 +322,3 @@ function endsOf(socket: net.Socket): Endpoints {
     remotePort: socket.remotePort ?? 0,
   };
 }
-
-const octetsUntil = (tap: WireTap, ms: number): number =>
-  tap.chunks.filter(({ atMs }) => atMs <= ms).reduce((sum, { bytes }) => sum + bytes.length, 0);

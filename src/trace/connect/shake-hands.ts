@@ -1,9 +1,8 @@
 /** One TLS handshake: OpenSSL's, over a tapped connection. Nothing is judged here, and nothing is sent after it. */
 import tls from 'node:tls';
 import { TlsConversation } from '../../codec/tls/conversation/conversation.ts';
-import { parseOpensslSession } from '../../codec/tls/openssl-session.ts';
+import { secretsOfSession } from '../../codec/tls/openssl-session.ts';
 import { looksLikeRecord } from '../../codec/tls/record.ts';
-import { TLS_1_3 } from '../../codec/tls/registry/versions.ts';
 import { nodeTlsCrypto } from '../../pki/tls-crypto.ts';
 import type { ClientCredentials } from '../verify/present.ts';
 import type { WireChunk, WireTap } from './wire-tap.ts';
@@ -128,10 +127,9 @@ export function shakeHands(tap: WireTap, settings: HandshakeSettings, signal: Ab
  * octet keeps the time at which it came.
  */
 function createReadAlong(tap: WireTap, session: Buffer | undefined, keyLog: readonly string[]): () => TlsConversation {
-  const resumed = session && parseOpensslSession(session);
-  // TLS 1.3: what is saved is the key of the ticket, with which the binder can be checked.
-  const psk = resumed?.ok === true && resumed.value.version === TLS_1_3 ? resumed.value.secret : undefined;
-  const conversation = new TlsConversation({ crypto: nodeTlsCrypto, keysMayCome: true, known: { psk } });
+  // What was saved: the key of the ticket, with which the binder is checked, or the master secret of TLS 1.2.
+  const known = session && secretsOfSession(session);
+  const conversation = new TlsConversation({ crypto: nodeTlsCrypto, keysMayCome: true, known });
   let lines = 0;
   let chunks = 0;
   let ends = 0;

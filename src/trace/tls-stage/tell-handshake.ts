@@ -1,5 +1,5 @@
 /** The stage "tls": what passed, message by message, what was agreed on, and what that means. */
-import { judgeTlsChecks } from '../../story/rules/tls-checks.ts';
+import { judgeHeartbeat, judgeTlsChecks } from '../../story/rules/tls-checks.ts';
 import { judgeTlsChoices } from '../../story/rules/tls-choices.ts';
 import type { OpenStage } from '../../story/stages.ts';
 import type { HandshakeResult, HandshakeSettings } from '../connect/shake-hands.ts';
@@ -56,5 +56,9 @@ export class TlsTelling {
     const facts = conversation.handshake;
     if (facts.serverHello !== undefined) this.#stage.conclude(...judgeTlsChoices(facts));
     this.#stage.conclude(...judgeTlsChecks(facts.checks));
+    for (const item of conversation.items) {
+      const overlong = item.kind === 'heartbeat' ? judgeHeartbeat(item) : undefined;
+      if (overlong !== undefined) this.#stage.conclude(overlong);
+    }
   }
 }
