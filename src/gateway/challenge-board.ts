@@ -3,10 +3,11 @@
  * port, TLS-ALPN-01 (RFC 8737) in the handshake. Whoever orders certificates puts an answer up, waits until it is visible
  * in every process that takes connections, and takes it away again.
  */
+import { challengeServerName } from '../acme/challenges/server-name.ts';
 import type { Identifier } from '../acme/issuer.ts';
-import { parseIpAddress } from '../pki/names/ip-address.ts';
 import type { Finding } from '../story/finding.ts';
 import type { ChallengeSource } from './answer/acme-challenge.ts';
+import type { ChallengesElsewhere } from './challenges-elsewhere.ts';
 import type { CertificatePem } from './tls/site-input.ts';
 
 export type ChallengeAnswer =
@@ -24,41 +25,47 @@ export interface ChallengeBoard {
   remove(answer: ChallengeAnswer): Promise<void>;
 }
 
+/** What a CA asks for, as it comes over the plain port or in a hello. */
+export type ChallengeQuestion =
+  | { readonly type: 'http-01'; readonly token: string }
+  /** Lower case. */
+  | { readonly type: 'tls-alpn-01'; readonly serverName: string };
+
 /** The answers that are up. The key tells which answers take each other's place. */
 export type ChallengeAnswers = ReadonlyMap<string, ChallengeAnswer>;
 
 export function challengeKey(answer: ChallengeAnswer): string {
-  return answer.type === 'http-01' ? `http ${answer.token}` : `tls ${challengeServerName(answer.identifier)}`;
+  return questionKey(
+    answer.type === 'http-01' ? answer : { type: answer.type, serverName: challengeServerName(answer.identifier) },
+  );
 }
 
-/**
- * The name in the ClientHello of a CA that checks this identifier: the name itself, or for an address the one that its
- * reverse lookup uses (RFC 8738 section 6).
- *
- *     192.0.2.1     →  1.2.0.192.in-addr.arpa
- *     2001:db8::1   →  1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa
- */
-export function challengeServerName({ type, value }: Identifier): string {
-  if (type === 'dns') return value.toLowerCase();
-  const octets = parseIpAddress(value);
-  if (octets === undefined) return value;
-  if (octets.length === 4) return `${[...octets].reverse().join('.')}.in-addr.arpa`;
-  const nibbles = [...octets].reverse().flatMap((octet) => [(octet & 15).toString(16), (octet >> 4).toString(16)]);
-  return `${nibbles.join('.')}.ip6.arpa`;
+/** The same for a question: an answer with this key fits. */
+export function questionKey(question: ChallengeQuestion): string {
+  return question.type === 'http-01' ? `http ${question.token}` : `tls ${question.serverName}`;
 }
 
 /** The answers of one process: looked up for HTTP-01, handed on to the handshakes for TLS-ALPN-01. */
 export class OpenChallenges implements ChallengeSource {
   readonly #handshakes: (certificates: ReadonlyMap<string, CertificatePem>) => Finding | undefined;
+  readonly #elsewhere: ChallengesElsewhere | undefined;
   #tokens: ReadonlyMap<string, string> = new Map();
 
   /** `handshakes` takes the certificates by server name, all of them, or none and says why. */
-  constructor(handshakes: (certificates: ReadonlyMap<string, CertificatePem>) => Finding | undefined) {
+  constructor(
+    handshakes: (certificates: ReadonlyMap<string, CertificatePem>) => Finding | undefined,
+    elsewhere?: ChallengesElsewhere,
+  ) {
     this.#handshakes = handshakes;
+    this.#elsewhere = elsewhere;
   }
 
   lookup(token: string): string | undefined {
     return this.#tokens.get(token);
+  }
+
+  lookElsewhere(token: string): Promise<string | undefined> | undefined {
+    return this.#elsewhere?.keyAuthorization(token);
   }
 
   /** Goes over to these answers, or with a finding stays with the former. */

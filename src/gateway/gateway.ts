@@ -18,6 +18,7 @@ import { finding, type Finding } from '../story/finding.ts';
 import { buildRawErrorResponse } from './answer/error-answer.ts';
 import { createRequestIds } from './answer/request-id.ts';
 import { OpenChallenges, SharedBoard, type ChallengeAnswer, type ChallengeBoard } from './challenge-board.ts';
+import { ChallengesElsewhere, type ChallengeFor } from './challenges-elsewhere.ts';
 import { connectionFacts, type KnownFacts } from './connection-facts.ts';
 import type { Clock, Engine, EngineBounds } from './engine.ts';
 import { H1ServerConnection } from './h1/server-connection.ts';
@@ -54,6 +55,8 @@ export interface GatewayOptions {
   readonly resolver?: NameResolver;
   /** Certificates for names that no site has; the default site answers them. */
   readonly certificateFor?: CertificateFor;
+  /** Challenges that are on no board of this gateway. */
+  readonly challengeFor?: ChallengeFor;
   /** Transport level instead of the one that is found to work. */
   readonly level?: TransportLevel;
   /** Sockets that were handed over (systemd); taken from the environment unless given. */
@@ -226,6 +229,7 @@ class MenshenGateway implements WorkerGateway {
       language: this.#config.language,
       nextRequestId: surroundings.nextRequestId,
     });
+    const elsewhere = options.challengeFor && new ChallengesElsewhere(options.challengeFor, this.#clock.now);
     this.#front = new TlsFront({
       clock: this.#clock,
       random: randomBytes,
@@ -239,9 +243,10 @@ class MenshenGateway implements WorkerGateway {
       },
       onPlainHttp: (socket) => this.#onPlainHttp(socket),
       certificateFor: options.certificateFor,
+      challengeElsewhere: elsewhere && ((serverName) => elsewhere.certificate(serverName)),
       report: (found) => this.#log.finding(found),
     });
-    this.#challenges = new OpenChallenges((certificates) => this.#front.answerChallenges(certificates));
+    this.#challenges = new OpenChallenges((certificates) => this.#front.answerChallenges(certificates), elsewhere);
     this.#listeners = new Listeners({
       https: (socket) => this.#accept(socket, (accepted) => this.#front.accept(accepted)),
       http: (socket) => this.#accept(socket, (accepted) => this.#onPlainConnection(accepted)),

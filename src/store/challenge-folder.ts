@@ -1,6 +1,11 @@
 /**
- * Open challenges as plain files, one each: `challenges/http-01.<digest of the token>.json`. A token comes from the CA
- * and, in a request, from anybody: its digest is the file's name, so that it is never part of a path.
+ * Open challenges as plain files, one each:
+ *
+ *     challenges/http-01.<digest of the token>.json
+ *     challenges/tls-alpn-01.<digest of the name>.<digest of the token>.json
+ *
+ * Tokens come from the CA and, in a request, tokens and names from anybody: digests are the names of the files, so that
+ * what was asked for is never part of a path.
  */
 import type { Challenge, ChallengeType } from '../acme/issuer.ts';
 import { validatedName } from '../acme/identifier.ts';
@@ -14,6 +19,7 @@ const LONGEST_OPEN_MS = 7 * 86_400_000;
 export class ChallengeFolder {
   readonly #folder: Folder;
   readonly #clock: () => number;
+  #clearedAtMs = -Infinity;
 
   constructor(folder: Folder, clock: () => number) {
     this.#folder = folder;
@@ -21,6 +27,7 @@ export class ChallengeFolder {
   }
 
   async put(challenge: Challenge): Promise<void> {
+    await this.#clear();
     const { type, identifier, token, keyAuthorization, digest } = challenge;
     const presentedAtMs = this.#clock();
     const record = {
@@ -31,25 +38,37 @@ export class ChallengeFolder {
       digest: Buffer.from(digest).toString('hex'),
       presentedAtMs,
     };
-    await this.#folder.write({ name: fileOf(type, token), content: writeRecord(record), secret: true });
+    await this.#folder.write({ name: fileOf(challenge), content: writeRecord(record), secret: true });
   }
 
-  async remove({ type, token }: Challenge): Promise<void> {
-    await this.#folder.remove(fileOf(type, token));
+  async remove(challenge: Challenge): Promise<void> {
+    await this.#folder.remove(fileOf(challenge));
   }
 
   async find(type: ChallengeType, tokenOrName: string): Promise<readonly Challenge[]> {
     if (type === 'http-01') {
-      const found = await this.#read(fileOf(type, tokenOrName));
+      const found = await this.#read(tokenFile(tokenOrName));
       return found?.token === tokenOrName ? [found] : [];
     }
     const name = tokenOrName.toLowerCase();
+    const start = nameStart(type, name);
     const found: Challenge[] = [];
-    for (const entry of await this.#folder.list('challenges')) {
-      const challenge = entry.startsWith(`${type}.`) ? await this.#read(`challenges/${entry}`) : undefined;
-      if (challenge !== undefined && validatedName(challenge.identifier).toLowerCase() === name) found.push(challenge);
+    for (const entry of await this.#folder.list(PLACE)) {
+      const challenge = entry.startsWith(start) ? await this.#read(`${PLACE}/${entry}`) : undefined;
+      if (challenge !== undefined && nameOf(challenge) === name) found.push(challenge);
     }
     return found;
+  }
+
+  /** Takes away what died with its process, once a day. */
+  async #clear(): Promise<void> {
+    const nowMs = this.#clock();
+    if (nowMs - this.#clearedAtMs < 86_400_000) return;
+    this.#clearedAtMs = nowMs;
+    for (const entry of await this.#folder.list(PLACE)) {
+      const file = `${PLACE}/${entry}`;
+      if ((await this.#read(file)) === undefined) await this.#folder.remove(file);
+    }
   }
 
   async #read(file: string): Promise<Challenge | undefined> {
@@ -60,4 +79,13 @@ export class ChallengeFolder {
   }
 }
 
-const fileOf = (type: ChallengeType, token: string): string => `challenges/${type}.${opaqueEntry(token)}.json`;
+const PLACE = 'challenges';
+const nameOf = ({ identifier }: Challenge): string => validatedName(identifier).toLowerCase();
+const tokenFile = (token: string): string => `${PLACE}/http-01.${opaqueEntry(token)}.json`;
+const nameStart = (type: ChallengeType, name: string): string => `${type}.${opaqueEntry(name)}.`;
+
+function fileOf(challenge: Challenge): string {
+  const { type, token } = challenge;
+  if (type === 'http-01') return tokenFile(token);
+  return `${PLACE}/${nameStart(type, nameOf(challenge))}${opaqueEntry(token)}.json`;
+}

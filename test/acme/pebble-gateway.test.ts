@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { freePort } from '../free-port.ts';
-import { challengeServerName } from '../../src/acme/challenges/tls-alpn-certificate.ts';
+import { challengeServerName } from '../../src/acme/challenges/server-name.ts';
 import { TlsAlpnCertificates } from '../../src/acme/challenges/tls-alpn-certificates.ts';
 import { createAcmeIssuer } from '../../src/acme/client/acme-issuer.ts';
 import type { Challenge, ChallengeSolver, Identifier } from '../../src/acme/issuer.ts';

@@ -22,7 +22,6 @@ import {
   utf8String,
   type Der,
 } from '../../pki/local-der.ts';
-import { parseIpAddress } from '../../pki/names/ip-address.ts';
 import { encodeGeneralName } from '../identifier.ts';
 import type { Challenge, Identifier } from '../issuer.ts';
 
@@ -88,19 +87,4 @@ export function encodeAlpnCertificate(request: AlpnCertificateRequest): Uint8Arr
     ),
   );
   return sequence(toBeSigned, ECDSA_WITH_SHA256, bitString(sign('sha256', toBeSigned, privateKey)));
-}
-
-/**
- * The server name that the CA sends: the name itself, for an address its name in the reverse tree, since SNI holds no
- * addresses (RFC 8738 section 6): `192.0.2.7` → `7.2.0.192.in-addr.arpa`, IPv6 nibble by nibble under `ip6.arpa`.
- */
-export function challengeServerName({ type, value }: Identifier): string {
-  const octets = type === 'ip' ? parseIpAddress(value) : undefined;
-  if (octets === undefined) return value.toLowerCase();
-  if (octets.length === 4) return `${[...octets].toReversed().join('.')}.in-addr.arpa`;
-  const nibbles = [...octets].flatMap((octet) => [octet >> 4, octet & 15]);
-  return `${nibbles
-    .toReversed()
-    .map((nibble) => nibble.toString(16))
-    .join('.')}.ip6.arpa`;
 }

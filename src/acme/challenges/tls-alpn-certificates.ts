@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Finding } from '../../story/finding.ts';
 import { isWildcard } from '../identifier.ts';
 import type { Challenge, ChallengeSolver, Identifier } from '../issuer.ts';
-import { challengeServerName, makeAlpnAnswer, type AlpnAnswer, type AlpnSurroundings } from './tls-alpn-certificate.ts';
+import { challengeServerName } from './server-name.ts';
+import { makeAlpnAnswer, type AlpnAnswer, type AlpnSurroundings } from './tls-alpn-certificate.ts';
 
 /** The one protocol that such a handshake offers (RFC 8737 section 3). */
 export const ACME_TLS_PROTOCOL = 'acme-tls/1';

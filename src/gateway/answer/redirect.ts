@@ -38,10 +38,7 @@ export function hostOfAuthority(authority: string): string {
  */
 export function createPlainPortHandler(options: PlainPortOptions): (downstream: Downstream) => Responder {
   const port = options.httpsPort === 443 ? '' : `:${options.httpsPort}`;
-  return (downstream) => {
-    const nowMs = options.now?.() ?? Date.now();
-    const challenged = answerChallenge(downstream, options.challenges, nowMs);
-    if (challenged !== undefined) return challenged;
+  const redirect = (downstream: Downstream, nowMs: number): Responder => {
     const { authority, target } = downstream.head;
     const host = hostOfAuthority(authority);
     if (host === '' || !options.isServed(host)) {
@@ -63,5 +60,10 @@ export function createPlainPortHandler(options: PlainPortOptions): (downstream: 
     downstream.sendHead(308, block, 0, block.length, 0, false);
     downstream.end();
     return finished;
+  };
+  return (downstream) => {
+    const nowMs = options.now?.() ?? Date.now();
+    const otherwise = (): Responder => redirect(downstream, nowMs);
+    return answerChallenge(downstream, options.challenges, nowMs, otherwise) ?? otherwise();
   };
 }

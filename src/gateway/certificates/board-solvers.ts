@@ -1,8 +1,10 @@
 /** HTTP-01 and TLS-ALPN-01 on the gateway's own ports, in every process that takes connections. */
 import { isWildcard } from '../../acme/identifier.ts';
 import type { Challenge, ChallengeSolver, Identifier } from '../../acme/issuer.ts';
-import { challengeServerName } from '../../acme/challenges/tls-alpn-certificate.ts';
+import { challengeServerName } from '../../acme/challenges/server-name.ts';
 import { TlsAlpnCertificates } from '../../acme/challenges/tls-alpn-certificates.ts';
+import type { CertificateStore } from '../../store/certificate-store.ts';
+import { FindingError } from '../../story/finding-error.ts';
 import { finding } from '../../story/finding.ts';
 import type { ChallengeAnswer, ChallengeBoard } from '../challenge-board.ts';
 
@@ -76,4 +78,27 @@ export function onlyWhere(
     present: (challenge, signal) => solver.present(challenge, signal),
     withdraw: (challenge) => solver.withdraw(challenge),
   };
+}
+
+/** Puts what a solver presents into the store too: behind one address, the CA may ask another gateway. */
+export function sharedOver(store: CertificateStore, solver: ChallengeSolver): ChallengeSolver {
+  // A store that cannot take it fails the order at its next step, and is told of there.
+  const tried = (work: Promise<void>): Promise<void> => work.catch(onlyFinding);
+  return {
+    type: solver.type,
+    covers: (identifier) => solver.covers(identifier),
+    async present(challenge, signal) {
+      const refused = await solver.present(challenge, signal);
+      if (refused === undefined) await tried(store.putChallenge(challenge));
+      return refused;
+    },
+    async withdraw(challenge) {
+      await tried(store.removeChallenge(challenge));
+      await solver.withdraw(challenge);
+    },
+  };
+}
+
+function onlyFinding(error: unknown): void {
+  if (!(error instanceof FindingError)) throw error;
 }

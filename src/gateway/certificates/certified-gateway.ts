@@ -9,6 +9,7 @@ import { openFolder } from '../../store/folder.ts';
 import { FindingError } from '../../story/finding-error.ts';
 import { finding, tellFinding, type Finding } from '../../story/finding.ts';
 import { VERSION } from '../../version.ts';
+import type { ChallengeAnswer, ChallengeQuestion } from '../challenge-board.ts';
 import type { Gateway, GatewayOptions } from '../gateway.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { Metrics } from '../observe/metrics.ts';
@@ -48,6 +49,7 @@ export async function createCertifiedGateway(
     given,
     // Asked only while the configuration has `onDemand`, which may come and go with a reload.
     certificateFor: (serverName, peer) => keeper.certificateFor(serverName, peer),
+    challengeFor: (question) => keeper.challengeFor(question),
   };
   const several = options.oneProcess !== true && workerCount(config) > 1;
   const supervisor = several
@@ -171,6 +173,10 @@ class CertificateKeeper {
   async certificateFor(serverName: string, peer: string): Promise<CertificatePem | undefined> {
     await this.#turn;
     return this.#issuance?.certificateFor(serverName, peer);
+  }
+
+  async challengeFor(question: ChallengeQuestion): Promise<ChallengeAnswer | undefined> {
+    return this.#issuance?.challengeFor(question);
   }
 
   stop(): Promise<void> {

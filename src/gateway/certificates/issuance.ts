@@ -22,11 +22,12 @@ import { createFolderStore } from '../../store/folder-store.ts';
 import type { Folder } from '../../store/folder.ts';
 import { FindingError } from '../../story/finding-error.ts';
 import { finding, tellFinding, type Finding } from '../../story/finding.ts';
-import type { ChallengeBoard } from '../challenge-board.ts';
+import type { ChallengeAnswer, ChallengeBoard, ChallengeQuestion } from '../challenge-board.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { CertificatePem } from '../tls/site-input.ts';
-import { httpSolver, onlyWhere, tlsAlpnSolver } from './board-solvers.ts';
+import { httpSolver, onlyWhere, sharedOver, tlsAlpnSolver } from './board-solvers.ts';
+import { answerFromStore } from './answer-from-store.ts';
 import { removeRecord, serveControl, writeRecord, type ControlRequest } from './control.ts';
 import { createDnsSolvers, type DnsSolvers } from './dns-solvers.ts';
 import { dnsWorldOf } from './dns-world.ts';
@@ -206,6 +207,11 @@ export class Issuance {
     return { certPem: obtained.chainPem, keyPem: obtained.privateKeyPem };
   }
 
+  /** What another gateway on the same store has put up. */
+  async challengeFor(question: ChallengeQuestion): Promise<ChallengeAnswer | undefined> {
+    return answerFromStore(this.#store, question);
+  }
+
   status(): readonly CertificateStatus[] {
     return this.#manager?.status() ?? [];
   }
@@ -237,7 +243,8 @@ export class Issuance {
   }
 
   #solvers(board: ChallengeBoard): readonly ChallengeSolver[] {
-    const all = [httpSolver(board), tlsAlpnSolver(board), ...(this.#dns?.solvers ?? [])];
+    const onBoard = [httpSolver(board), tlsAlpnSolver(board)].map((solver) => sharedOver(this.#store, solver));
+    const all = [...onBoard, ...(this.#dns?.solvers ?? [])];
     return all.map((solver) => onlyWhere(solver, ({ value }) => this.#sites.get(value)?.issuance?.challenge));
   }
 

@@ -8,7 +8,7 @@ import http from 'node:http';
 import { networkInterfaces } from 'node:os';
 import tls from 'node:tls';
 import { ACME_TLS_PROTOCOL, TlsAlpnCertificates } from '../../acme/challenges/tls-alpn-certificates.ts';
-import { challengeServerName } from '../../acme/challenges/tls-alpn-certificate.ts';
+import { challengeServerName } from '../../acme/challenges/server-name.ts';
 import { createAcmeHttp } from '../../acme/client/http.ts';
 import { parseName } from '../../codec/dns/name.ts';
 import { RecordType } from '../../codec/dns/registry.ts';

@@ -18,6 +18,8 @@ export const ACME_TLS = 'acme-tls/1';
 export interface ChallengeHandshakeListener {
   onSecure(socket: tls.TLSSocket): void;
   onFailed(error: Error, socket: tls.TLSSocket): void;
+  /** Looks for the certificate of a server name (lower case) beyond this gateway; undefined where nobody is asked. */
+  lookElsewhere?(serverName: string): Promise<CertificatePem | undefined> | undefined;
 }
 
 export class ChallengeHandshakes {
@@ -50,11 +52,21 @@ export class ChallengeHandshakes {
     return undefined;
   }
 
-  /** Who makes the handshake of a CA that checks; undefined for every other hello. */
-  serverFor({ alpn, serverName }: ClientHello): tls.Server | undefined {
+  /** Who makes the handshake of a CA that checks, now or soon; undefined for every other hello. */
+  serverFor({ alpn, serverName }: ClientHello): tls.Server | undefined | Promise<tls.Server | undefined> {
     // RFC 8737 section 3: the CA offers this protocol alone, and always names the server.
     if (alpn?.length !== 1 || alpn[0] !== ACME_TLS || serverName?.kind !== 'name') return undefined;
-    return this.#servers.get(serverName.name)?.server;
+    const own = this.#servers.get(serverName.name)?.server;
+    return own ?? this.#listener.lookElsewhere?.(serverName.name)?.then((found) => this.#serverElsewhere(found));
+  }
+
+  #serverElsewhere(certificate: CertificatePem | undefined): tls.Server | undefined {
+    try {
+      return certificate && this.#serverWith(certificate);
+    } catch {
+      // Its own gateway has been told of one that OpenSSL does not take.
+      return undefined;
+    }
   }
 
   #serverWith({ certPem, keyPem }: CertificatePem): tls.Server {

@@ -47,6 +47,8 @@ export interface TlsFrontOptions {
   onHandshakeFailure(failure: HandshakeFailure): void;
   /** Certificates for names that no site has; without it such names get the default site's own. */
   readonly certificateFor?: CertificateFor | undefined;
+  /** Certificates for TLS-ALPN-01 that another gateway has put up, by server name; undefined where nobody is asked. */
+  readonly challengeElsewhere?: ((serverName: string) => Promise<CertificatePem | undefined> | undefined) | undefined;
   /** What the operator should know of certificates that came from `certificateFor`, and of challenges. */
   report?(found: Finding): void;
   /** Plain HTTP came, after `onHandshakeFailure` said so: answer on the raw socket and close it. */
@@ -131,6 +133,7 @@ export class TlsFront {
     this.#challenges = new ChallengeHandshakes({
       onSecure: (socket) => this.#challenged(socket),
       onFailed: listener.onFailed,
+      lookElsewhere: (serverName) => options.challengeElsewhere?.(serverName),
     });
   }
 
@@ -295,27 +298,39 @@ export class TlsFront {
   }
 
   #handOver(pending: PendingHandshake, hello: ClientHello, bytes: Uint8Array): void {
-    const { socket } = pending;
     pending.peek = undefined;
     pending.hello = hello;
     pending.helloAt = this.#options.clock.now();
     pending.serverName = hello.serverName?.name ?? '';
     const challenged = this.#challenges.serverFor(hello);
-    if (challenged !== undefined) {
-      this.#shake(pending, challenged, bytes);
-      return;
+    if (challenged === undefined) this.#serve(pending, hello, bytes);
+    else if (!(challenged instanceof Promise)) this.#shake(pending, challenged, bytes);
+    else {
+      void challenged.then((server) => {
+        if (!this.#isStillThere(pending)) return;
+        if (server === undefined) this.#serve(pending, hello, bytes);
+        else this.#shake(pending, server, bytes);
+      });
     }
+  }
+
+  #serve(pending: PendingHandshake, hello: ClientHello, bytes: Uint8Array): void {
     const policy = this.#choose(pending, hello);
     if (!(policy instanceof Promise)) {
       this.#begin(pending, policy, hello, bytes);
       return;
     }
     void policy.then((given) => {
-      // It may have timed out meanwhile.
-      if (!this.#pending.has(socket)) return;
-      if (socket.destroyed) this.#fail(pending, { kind: 'closed', byteLength: 0 });
-      else this.#begin(pending, given ?? this.#defaultPolicy, hello, bytes);
+      if (this.#isStillThere(pending)) this.#begin(pending, given ?? this.#defaultPolicy, hello, bytes);
     });
+  }
+
+  /** After a wait: it may have timed out or been closed meanwhile. */
+  #isStillThere(pending: PendingHandshake): boolean {
+    if (!this.#pending.has(pending.socket)) return false;
+    if (!pending.socket.destroyed) return true;
+    this.#fail(pending, { kind: 'closed', byteLength: 0 });
+    return false;
   }
 
   #begin(pending: PendingHandshake, policy: SitePolicy | undefined, hello: ClientHello, bytes: Uint8Array): void {

@@ -9,7 +9,7 @@ import type { ListenerRole } from '../listen/inherited.ts';
 import type { MetricFamily } from '../observe/metric-family.ts';
 import type { CertificateInUse } from '../site-certificates.ts';
 import type { SharedTicketKeys } from '../tls/tls-front.ts';
-import type { ChallengeAnswer } from '../challenge-board.ts';
+import type { ChallengeAnswer, ChallengeQuestion } from '../challenge-board.ts';
 import type { CertificatePem, TlsSnapshot } from '../tls/site-input.ts';
 
 /** A configuration with all that it needs, so that a worker opens no file for it. Holds private keys. */
@@ -37,6 +37,8 @@ export type WorkerRequest =
       readonly challenges: readonly ChallengeAnswer[];
       /** The supervisor can be asked for certificates of names that no site has. */
       readonly onDemand: boolean;
+      /** The supervisor can be asked for challenges that another gateway has put up. */
+      readonly challengesElsewhere: boolean;
     }
   /** Reads and judges another state without going over to it. */
   | { readonly kind: 'stage'; readonly state: ServedState }
@@ -57,6 +59,8 @@ export type ToWorker =
   | { readonly kind: 'ticket-keys'; readonly keys: readonly SharedTicketKeys[] }
   /** Answers `certificate-wanted`. */
   | { readonly kind: 'certificate-given'; readonly wish: number; readonly certificate: CertificatePem | undefined }
+  /** Answers `challenge-wanted`. */
+  | { readonly kind: 'challenge-given'; readonly wish: number; readonly answer: ChallengeAnswer | undefined }
   /** Ends; may come again with less time. Infinity waits for the last connection. */
   | { readonly kind: 'drain'; readonly withinMs: number };
 
@@ -80,5 +84,7 @@ export type FromWorker =
   | WorkerAnswer
   /** A client waits in its handshake, for a name that no site has. */
   | { readonly kind: 'certificate-wanted'; readonly wish: number; readonly serverName: string; readonly peer: string }
+  /** A CA, or somebody, asks for a challenge that is not up here. */
+  | { readonly kind: 'challenge-wanted'; readonly wish: number; readonly question: ChallengeQuestion }
   /** The last word of one that ends in order. */
   | { readonly kind: 'farewell'; readonly report: WorkerReport };

@@ -14,6 +14,7 @@ import type { Clock } from '../engine.ts';
 import type { Gateway } from '../gateway.ts';
 import { takeInheritedSockets, type InheritedSocket } from '../listen/inherited.ts';
 import { OpenChallenges, SharedBoard, type ChallengeAnswer } from '../challenge-board.ts';
+import type { ChallengeFor } from '../challenges-elsewhere.ts';
 import { GivenCertificates, withCertificates } from '../given-certificates.ts';
 import { addressOf } from '../listeners.ts';
 import { listenAdmin, type AdminListener, type GatewayStatus } from '../observe/admin.ts';
@@ -40,6 +41,8 @@ export interface SupervisorOptions {
   readonly inherited?: readonly InheritedSocket[];
   /** Certificates for names that no site has; the default site answers them. */
   readonly certificateFor?: CertificateFor;
+  /** Challenges that are on no board of this gateway. */
+  readonly challengeFor?: ChallengeFor;
   /** Certificates of sites that are there from the start, as by `setCertificates`. */
   readonly given?: ReadonlyMap<string, readonly CertificatePem[]>;
   /** Where to count what the supervisor itself does; its own by default. */
@@ -130,6 +133,7 @@ export class Supervisor implements Gateway {
         };
       },
       certificateFor: options.certificateFor,
+      challengeFor: options.challengeFor,
       onErrors: options.writeError ?? ((text) => void process.stderr.write(text)),
       onCrash: (how) => (crashes.cell(how).value += 1),
     });

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { finding, type Finding } from '../../story/finding.ts';
 import type { ChallengeAnswer } from '../challenge-board.ts';
+import type { ChallengeFor } from '../challenges-elsewhere.ts';
 import type { CertificateFor } from '../tls/on-demand.ts';
 import type { CertificatePem } from '../tls/site-input.ts';
 import type { PortForWorkers } from './held-ports.ts';
@@ -41,6 +42,8 @@ export interface WorkerOptions {
   readonly now: () => number;
   /** Asked for names that no site has; absent where nobody gives certificates for such. */
   readonly certificateFor?: CertificateFor | undefined;
+  /** Asked for challenges that are on no board here. */
+  readonly challengeFor?: ChallengeFor | undefined;
   /** Whole lines of its log. */
   readonly onLog: (text: string, lines: number) => void;
   /** Whole lines of its standard error. */
@@ -141,6 +144,9 @@ export class WorkerProcess {
       case 'certificate-wanted':
         void this.#giveCertificate(message);
         return;
+      case 'challenge-wanted':
+        void this.#giveChallenge(message);
+        return;
       case 'farewell':
         this.#saidFarewell = true;
         this.report = message.report;
@@ -159,8 +165,9 @@ export class WorkerProcess {
       return this.#giveUp([finding('worker-of-other-version', { version: hello.version })]);
     }
     this.handPorts(ports);
-    const onDemand = this.#options.certificateFor !== undefined;
-    const answer = await this.#ask({ kind: 'start', state, log, challenges, onDemand });
+    const { certificateFor, challengeFor } = this.#options;
+    const asked = { onDemand: certificateFor !== undefined, challengesElsewhere: challengeFor !== undefined };
+    const answer = await this.#ask({ kind: 'start', state, log, challenges, ...asked });
     if (answer === undefined) return this.#giveUp([this.failure]);
     if (answer.findings.some((found) => found.severity === 'error')) return this.#giveUp(answer.findings);
     if (this.state === 'starting') this.state = 'ready';
@@ -201,6 +208,11 @@ export class WorkerProcess {
   }: Extract<FromWorker, { kind: 'certificate-wanted' }>): Promise<void> {
     const certificate = await this.#options.certificateFor?.(serverName, peer).catch(() => undefined);
     this.#send({ kind: 'certificate-given', wish, certificate });
+  }
+
+  async #giveChallenge({ wish, question }: Extract<FromWorker, { kind: 'challenge-wanted' }>): Promise<void> {
+    const answer = await this.#options.challengeFor?.(question).catch(() => undefined);
+    this.#send({ kind: 'challenge-given', wish, answer });
   }
 
   /** Brings `report` up to date, unless the worker is too busy or gone. */

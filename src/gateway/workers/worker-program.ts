@@ -3,15 +3,16 @@
  * It ends when the supervisor says so, and when the supervisor is gone.
  */
 import { createWorkerGateway, type StagedConfig, type WorkerGateway } from '../gateway.ts';
+import type { ChallengeAnswer, ChallengeQuestion } from '../challenge-board.ts';
 import type { HandedPort } from '../listeners.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { FindingError } from '../../story/finding-error.ts';
 import type { Finding } from '../../story/finding.ts';
 import { VERSION } from '../../version.ts';
 import type { CertificatePem } from '../tls/site-input.ts';
-import { CertificateWishes } from './certificate-wishes.ts';
 import { workerContract } from './contract.ts';
 import type { FromWorker, ServedState, ToWorker, WorkerAnswer, WorkerReport, WorkerRequest } from './messages.ts';
+import { Wishes } from './wishes.ts';
 
 class Worker {
   readonly #ports = new Map<string, HandedPort>();
@@ -20,7 +21,12 @@ class Worker {
   #staged: { readonly state: ServedState; readonly config: StagedConfig } | undefined;
   #gateway: WorkerGateway | undefined;
   #log: Log | undefined;
-  readonly #wishes: CertificateWishes = new CertificateWishes(say);
+  readonly #certificates = new Wishes<{ readonly serverName: string; readonly peer: string }, CertificatePem>(
+    (wish, wanted) => say({ kind: 'certificate-wanted', wish, ...wanted }),
+  );
+  readonly #challenges = new Wishes<ChallengeQuestion, ChallengeAnswer>((wish, question) =>
+    say({ kind: 'challenge-wanted', wish, question }),
+  );
   #ending = false;
 
   addPort(port: HandedPort): void {
@@ -28,7 +34,11 @@ class Worker {
   }
 
   giveCertificate(wish: number, certificate: CertificatePem | undefined): void {
-    this.#wishes.fulfil(wish, certificate);
+    this.#certificates.fulfil(wish, certificate);
+  }
+
+  giveChallenge(wish: number, answer: ChallengeAnswer | undefined): void {
+    this.#challenges.fulfil(wish, answer);
   }
 
   importTicketKeys(keys: ServedState['ticketKeys']): void {
@@ -60,7 +70,7 @@ class Worker {
   }
 
   async #start(request: Extract<WorkerRequest, { kind: 'start' }>): Promise<readonly Finding[]> {
-    const { state, log, challenges, onDemand } = request;
+    const { state, log, challenges, onDemand, challengesElsewhere } = request;
     this.#state = state;
     this.#log = createLog(log);
     try {
@@ -77,7 +87,8 @@ class Worker {
           ticketKeys: () => this.#known.ticketKeys,
           ports: () => this.#known.ports.flatMap((id) => this.#ports.get(id) ?? []),
         },
-        ...(onDemand ? { certificateFor: (name, peer) => this.#wishes.make(name, peer) } : {}),
+        ...(onDemand && { certificateFor: (serverName, peer) => this.#certificates.make({ serverName, peer }) }),
+        ...(challengesElsewhere && { challengeFor: (question) => this.#challenges.make(question) }),
       });
       const refused = this.#gateway.showChallenges(challenges);
       if (refused !== undefined) return [refused];
@@ -169,6 +180,9 @@ process.on('message', (received, handle) => {
       return;
     case 'certificate-given':
       worker.giveCertificate(message.wish, message.certificate);
+      return;
+    case 'challenge-given':
+      worker.giveChallenge(message.wish, message.answer);
       return;
     case 'drain':
       worker.drain(message.withinMs);

@@ -9,6 +9,7 @@ import type { Finding } from '../../story/finding.ts';
 import { finding } from '../../story/finding.ts';
 import type { WorkerStatus } from '../observe/admin.ts';
 import type { Log } from '../observe/log.ts';
+import type { ChallengeFor } from '../challenges-elsewhere.ts';
 import type { CertificateFor } from '../tls/on-demand.ts';
 import { DepartedMetrics, type ProcessMetrics } from './merge-metrics.ts';
 import { restartPause } from './restart-pause.ts';
@@ -23,6 +24,8 @@ export interface WorkerSetSurroundings {
   readonly current: () => WorkerStart;
   /** Certificates for names that no site has. */
   readonly certificateFor: CertificateFor | undefined;
+  /** Challenges that are on no board here. */
+  readonly challengeFor: ChallengeFor | undefined;
   /** Runs a task when no other one runs: a worker must not start in the middle of a reload. */
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>;
   /** Standard error of a worker. */
@@ -188,13 +191,14 @@ export class WorkerSet {
     number: number,
     adopt: (worker: WorkerProcess) => void = () => {},
   ): Promise<{ readonly worker: WorkerProcess; readonly findings: readonly Finding[] }> {
-    const { contract, now, log, onErrors, current, certificateFor } = this.#surroundings;
+    const { contract, now, log, onErrors, current, certificateFor, challengeFor } = this.#surroundings;
     const worker = new WorkerProcess({
       number,
       contract,
       now,
       onErrors,
       certificateFor,
+      challengeFor,
       onLog: (text, lines) => log.relay(text, lines),
       onGone: (gone, end) => this.#onGone(gone, end),
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import { challengeServerName } from '../../../src/acme/challenges/tls-alpn-certificate.ts';
+import { challengeServerName } from '../../../src/acme/challenges/server-name.ts';
 import { TlsAlpnCertificates } from '../../../src/acme/challenges/tls-alpn-certificates.ts';
 import { challengeFor } from '../../../src/acme/client/key-authorization.ts';
 import { parseCertificate } from '../../../src/codec/x509/certificate.ts';

@@ -1,7 +1,7 @@
 /** Certificates of Pebble in `menshen serve` with two workers, from the first start to the renewal. */
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -193,6 +193,56 @@ const has = (name: string) => (line: LogLine) =>
   /^certificate-(?:obtained|adopted)$/.test(String(line['code'])) && nameOf(line) === name;
 const wasLoaded = (gateway: LiveGateway, name: string): boolean =>
   !gateway.lines.some((line) => line['code'] === 'certificate-placeholder' && nameOf(line) === name);
+
+for (const workers of [1, 2]) {
+  test(`${workers} process(es): a gateway answers the challenges of another one on its folder`, limit, async (t) => {
+    const world = await openWorld(t);
+    if (world === undefined) return;
+    // The CA comes to the ports of the second gateway only; the first one orders.
+    const { issuer, folder, ports, pebble } = world;
+    const answering = await startLive(
+      t,
+      { issuers: issuer, sites: { 'own.menshen.test': 1 } },
+      { folder, ports, workers },
+    );
+    await answering.line(obtained('own.menshen.test'));
+    const otherFolder = testFolder();
+    writeFileSync(path.join(otherFolder, 'pebble-root.pem'), pebble.serverRoot);
+    const ordering = await startLive(
+      t,
+      {
+        issuers: issuer,
+        state: answering.state,
+        sites: {
+          'http.menshen.test': { to: 1, challenge: 'http-01' },
+          'alpn.menshen.test': { to: 1, challenge: 'tls-alpn-01' },
+          '127.0.0.1': { to: 1, issuers: 'pebble', challenge: 'tls-alpn-01' },
+        },
+      },
+      { folder: otherFolder, ports: await freePorts(), workers: 1 },
+    );
+    const [http] = await Promise.all([
+      ordering.line(obtained('http.menshen.test')),
+      ordering.line(obtained('alpn.menshen.test')),
+      ordering.line(obtained('127.0.0.1')),
+    ]);
+    assert.ok(http);
+    assert.deepEqual(
+      ordering.lines.filter(({ code }) => String(code).startsWith('acme-')),
+      [],
+    );
+    const asked = answering.lines.filter((line) => line['path'] !== undefined || line['target'] !== undefined);
+    assert.ok(JSON.stringify(asked).includes('/.well-known/acme-challenge/'));
+    const shaken = answering.lines
+      .filter(({ code }) => code === 'challenge-handshake')
+      .map((line) => String(nameOf(line)));
+    const names = [...new Set(shaken)].toSorted((one, other) => one.localeCompare(other));
+    assert.deepEqual(names, ['1.0.0.127.in-addr.arpa', 'alpn.menshen.test']);
+    assert.ok(!ordering.lines.some(({ code }) => code === 'challenge-handshake'));
+    // Nothing is left behind.
+    assert.deepEqual(readdirSync(path.join(answering.state, 'challenges')), []);
+  });
+}
 
 test('a name on demand: asked for, made while the handshake waits, refused where `ask` says no', limit, async (t) => {
   const world = await openWorld(t);

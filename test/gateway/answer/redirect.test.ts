@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Responder } from '../../../src/gateway/exchange.ts';
 import { createPlainPortHandler, hostOfAuthority } from '../../../src/gateway/answer/redirect.ts';
 import { RecordingDownstream } from './recording-downstream.ts';
 
@@ -80,4 +81,27 @@ test('the host of an authority', () => {
   assert.equal(hostOfAuthority('app.test:80'), 'app.test');
   assert.equal(hostOfAuthority('[2001:db8::1]:80'), '[2001:db8::1]');
   assert.equal(hostOfAuthority('[2001:db8::1]'), '[2001:db8::1]');
+});
+
+test('a token of another gateway is answered when it is found, and else redirected like every request', async () => {
+  const found = new Map([[token, keyAuthorization]]);
+  const shared = createPlainPortHandler({
+    isServed: () => true,
+    challenges: { lookup: () => undefined, lookElsewhere: async (name) => found.get(name) },
+    httpsPort: 443,
+    language: 'en',
+  });
+  const ask = (name: string): [RecordingDownstream, Responder] => {
+    const downstream = new RecordingDownstream({ target: `/.well-known/acme-challenge/${name}` });
+    return [downstream, shared(downstream)];
+  };
+  const [theirs] = ask(token);
+  assert.deepEqual(theirs.calls, []);
+  const [nobodys] = ask('AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA');
+  const [left, responder] = ask(token);
+  responder.onAbort('client-gone');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(theirs.text, keyAuthorization);
+  assert.equal(nobodys.status, 308);
+  assert.deepEqual(left.calls, []);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import tls from 'node:tls';
-import { OpenChallenges, challengeServerName, type ChallengeAnswer } from '../../../src/gateway/challenge-board.ts';
+import { challengedIdentifier, challengeServerName } from '../../../src/acme/challenges/server-name.ts';
+import { OpenChallenges, type ChallengeAnswer } from '../../../src/gateway/challenge-board.ts';
 import type { Finding } from '../../../src/story/finding.ts';
 import { issue } from './certificates.ts';
 import { closed, FrontHarness, hasCommand, run, site } from './front-harness.ts';
@@ -92,7 +93,13 @@ test('names in the hello of a CA', () => {
     ['ip', '192.0.2.1', '1.2.0.192.in-addr.arpa'],
     ['ip', '2001:db8::1', '1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa'],
   ] as const;
-  for (const [type, value, name] of names) assert.equal(challengeServerName({ type, value }), name);
+  for (const [type, value, name] of names) {
+    assert.equal(challengeServerName({ type, value }), name);
+    assert.deepEqual(challengedIdentifier(name), { type, value: value.toLowerCase() });
+  }
+  for (const odd of ['1.2.0.in-addr.arpa', '1.2.0.256.in-addr.arpa', 'in-addr.arpa', '1.0.ip6.arpa', 'arpa', '']) {
+    assert.deepEqual(challengedIdentifier(odd), { type: 'dns', value: odd });
+  }
 });
 
 test('a certificate that OpenSSL does not take is told of, and the former answers stay', async (t) => {
@@ -107,4 +114,52 @@ test('a certificate that OpenSSL does not take is told of, and the former answer
   assert.equal(challenges.lookup('a-token-of-some-length'), undefined);
   const { subject } = await harness.connect({ servername: 'a.example', ALPNProtocols: ['acme-tls/1'] });
   assert.equal(subject, 'challenge for a.example');
+});
+
+test('a challenge that another gateway has put up is answered; a hello for any other name is refused as ever', async (t) => {
+  const told: Finding[] = [];
+  const asked: string[] = [];
+  const harness = new FrontHarness({
+    report: (found) => told.push(found),
+    challengeElsewhere: async (serverName) => {
+      asked.push(serverName);
+      return serverName === 'b.example' ? challenge : undefined;
+    },
+  });
+  await harness.start(t, { sites: [site('a.example', [leaf])], defaultSite: 'a.example' });
+  const found = await harness.connect({ servername: 'b.example', ALPNProtocols: ['acme-tls/1'] });
+  assert.equal(found.subject, 'challenge for a.example');
+  const other = await harness.connect({ servername: 'c.example', ALPNProtocols: ['acme-tls/1'] });
+  assert.equal(other.error?.code, 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL');
+  const usual = await harness.connect({ servername: 'c.example' });
+  assert.equal(usual.subject, 'a.example');
+  assert.deepEqual(asked, ['b.example', 'c.example']);
+  assert.deepEqual(
+    told.map(({ code, values }) => [code, values['name']]),
+    [['challenge-handshake', 'b.example']],
+  );
+});
+
+test('who goes away while its challenge is looked for elsewhere is told of, and nothing else happens', async (t) => {
+  let answer = (): void => undefined;
+  let asked = (): void => undefined;
+  const isAsked = new Promise<void>((resolve) => (asked = resolve));
+  const harness = new FrontHarness({
+    challengeElsewhere: () => {
+      asked();
+      return new Promise((resolve) => (answer = () => resolve(undefined)));
+    },
+  });
+  await harness.start(t, { sites: [site('a.example', [leaf])], defaultSite: 'a.example' });
+  const to = { port: harness.port, host: '127.0.0.1', servername: 'b.example', ALPNProtocols: ['acme-tls/1'] };
+  const socket = tls.connect(to).on('error', () => undefined);
+  await isAsked;
+  const gone = closed(socket);
+  socket.destroy();
+  await gone;
+  answer();
+  const failure = await harness.failure();
+  assert.equal(failure.serverName, 'b.example');
+  assert.equal(harness.failures.length, 1);
+  assert.equal(harness.front.handshakesInFlight, 0);
 });
