@@ -26,7 +26,7 @@ export interface ConfigContext {
   readonly defaults: { readonly state: string; readonly log: 'json' | 'pretty'; readonly lang: Language };
 }
 
-export const systemFiles: ConfigFiles = {
+const systemFiles: ConfigFiles = {
   kind(file) {
     try {
       const stat = statSync(file);

@@ -7,9 +7,7 @@ import { explainLoadError, messageOf } from './load-error.ts';
 import { defineConfig } from './user-config.ts';
 
 /** Looked for in this order; the first that exists is used. */
-export const configFileNames: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'json'].map(
-  (kind) => `menshen.config.${kind}`,
-);
+const configFileNames: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'json'].map((kind) => `menshen.config.${kind}`);
 
 export interface FoundFile {
   /** Absolute path; '' where the folder holds none. */

@@ -55,7 +55,7 @@ export const readFileName: Reader<string> = (value) => {
 };
 
 /** An absolute path; relative ones start from the context's folder. */
-export function readPath(context: ConfigContext): Reader<string> {
+function readPath(context: ConfigContext): Reader<string> {
   return (value) => {
     const text = readText(value);
     if (!text.ok) return text;

@@ -15,7 +15,7 @@ export interface CacheLimits {
   readonly maxNegativeTtlS: number;
 }
 
-export const cacheLimits: CacheLimits = {
+const cacheLimits: CacheLimits = {
   maxEntries: 4_096,
   minTtlS: 0,
   maxTtlS: 86_400,

@@ -34,7 +34,7 @@ export interface IterativeLimits {
   readonly maxMinimised: number;
 }
 
-export const iterativeLimits: IterativeLimits = {
+const iterativeLimits: IterativeLimits = {
   maxMessages: 100,
   maxTimeMs: 30_000,
   maxAliases: 16,

@@ -40,7 +40,7 @@ const RENEWAL_RATIO = 2 / 3;
 const generate = promisify(generateKeyPair);
 
 /** When a certificate of that validity is due. */
-export function renewalTime(notBeforeMs: number, notAfterMs: number): number {
+function renewalTime(notBeforeMs: number, notAfterMs: number): number {
   return Math.floor(notBeforeMs + (notAfterMs - notBeforeMs) * RENEWAL_RATIO);
 }
 

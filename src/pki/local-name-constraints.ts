@@ -18,7 +18,7 @@ const LOOPBACK_4 = Uint8Array.of(127, 0, 0, 0, 255, 0, 0, 0);
 const LOOPBACK_6 = Uint8Array.from({ length: 32 }, (_, index) => (index < 15 ? 0 : index === 15 ? 1 : 255));
 
 /** Whether a DNS subtree permits a name: the name itself or anything below it, label by label. */
-export function subtreeCovers(subtree: string, name: string): boolean {
+function subtreeCovers(subtree: string, name: string): boolean {
   return name === subtree || name.endsWith(`.${subtree}`);
 }
 

@@ -14,7 +14,7 @@ export function errnoOf(error: unknown): string {
 }
 
 /** Says what a failed file system call means for the person who runs the gateway. */
-export function explainFolderError(error: unknown, path: string, { owner, user }: Ownership): Finding {
+function explainFolderError(error: unknown, path: string, { owner, user }: Ownership): Finding {
   const errno = errnoOf(error);
   switch (errno) {
     case 'EROFS':

@@ -15,8 +15,6 @@ export const certificateMeta = z.object({
   notAfterMs: time,
 });
 
-export const livePointer = z.object({ version: z.string(), fence: z.number().int() });
-
 export const leaseRecord = z.object({ owner: z.string(), expiresAtMs: time });
 
 export const orderRecord = z.object({

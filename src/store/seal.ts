@@ -49,7 +49,7 @@ export function createSeal(key: Uint8Array, random: (byteLength: number) => Uint
   };
 }
 
-export const isSealed = (text: string): boolean => text.includes(`-----BEGIN ${LABEL}-----`);
+const isSealed = (text: string): boolean => text.includes(`-----BEGIN ${LABEL}-----`);
 
 /** For a store whose keys are plain; a sealed one that it meets does not open. */
 export const noSeal: Seal = {

@@ -6,7 +6,7 @@ import type { Finding, FindingValues } from './finding.ts';
 import type { LabelKey, NoteKey } from './words/index.ts';
 
 /** The stages of an exchange, in the order in which they begin. */
-export const stageNames = ['name', 'route', 'tcp', 'tls', 'certificate', 'http', 'page', 'close'] as const;
+const stageNames = ['name', 'route', 'tcp', 'tls', 'certificate', 'http', 'page', 'close'] as const;
 export type StageName = (typeof stageNames)[number];
 
 /**

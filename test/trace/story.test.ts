@@ -162,16 +162,16 @@ test('the second time the name is known, the session resumed and the content unc
       assert.equal(codes.includes('tls-check-binder-right'), 'tls1.3' in flags, codes.join());
       assert.ok(!codes.some((code) => code.startsWith('tls-check-without')), codes.join());
       const resumed = told.stages.filter(({ name }) => name === 'tls')[1]!;
-      const names = resumed.observations.map(({ values }) => values['name']);
-      assert.ok(names.includes('server_hello') && names.includes('finished') && !names.includes('certificate'));
+      const names = new Set(resumed.observations.map(({ values }) => values['name']));
+      assert.ok(names.has('server_hello') && names.has('finished') && !names.has('certificate'));
     }
   });
 });
 
 test('a heartbeat that asks for more than it sends is told as what it is', async () => {
   await withWorld(async (world) => {
-    // type 24, TLS 1.2, 7 octets: a request that claims a payload of 16,384 octets and sends four
-    const record = Buffer.from('1803030007' + '01' + '4000' + '61626364', 'hex');
+    // type 24, TLS 1.2, 7 octets: 01 a request, 4000 it claims 16,384 octets of payload, and sends four
+    const record = Buffer.from('180303000701400061626364', 'hex');
     const port = await world.plain((socket) => socket.once('data', () => socket.end(record)));
     const { code, told } = await traced(`https://host.localhost:${port}/`, { cacert: [world.cacert] });
     assert.equal(code, 50);

@@ -66,7 +66,7 @@ const ECDSA_WITH_SHA256 = sequence(objectIdentifier('1.2.840.10045.4.3.2'));
 const DAY_MS = 86_400_000;
 
 /** DER of the certificate, valid from yesterday for a week: clocks differ, and nobody looks at these dates. */
-export function encodeAlpnCertificate(request: AlpnCertificateRequest): Uint8Array {
+function encodeAlpnCertificate(request: AlpnCertificateRequest): Uint8Array {
   const { identifier, digest, privateKey, serial, nowMs } = request;
   const name = sequence(set(sequence(objectIdentifier(Oid.commonName), utf8String('ACME challenge'))));
   const critical = (oid: string, value: Der): Der => sequence(objectIdentifier(oid), booleanTrue(), octetString(value));

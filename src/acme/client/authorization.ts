@@ -31,7 +31,7 @@ export interface AuthorizationFailure extends Failure {
   readonly spentWay?: string;
 }
 
-export const wayKey = (identifier: Identifier, type: ChallengeType): string => `${type} ${identifier.value}`;
+const wayKey = (identifier: Identifier, type: ChallengeType): string => `${type} ${identifier.value}`;
 
 /** Works through all authorizations; gives every failure, in the order of the URLs. */
 export async function authorizeAll(

@@ -83,11 +83,7 @@ export function encodeJws(key: SigningKey, header: ProtectedHeader, payload: unk
 }
 
 /** The same with a shared secret: external account binding (section 7.3.4). */
-export function encodeMac(
-  secret: Uint8Array,
-  header: ProtectedHeader & { kid: string },
-  payload: unknown,
-): FlattenedJws {
+function encodeMac(secret: Uint8Array, header: ProtectedHeader & { kid: string }, payload: unknown): FlattenedJws {
   return seal({ alg: 'HS256', kid: header.kid, ...nonceAndUrl(header) }, payload, (data) =>
     createHmac('sha256', secret).update(data).digest(),
   );

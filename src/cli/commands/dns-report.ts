@@ -73,7 +73,7 @@ function stepRow(step: DnsStep, number: number, words: DnsWords): string[] {
 
 const MAX_SHOWN = 4;
 
-export function tellOutcome(step: Pick<DnsStep, 'outcome' | 'message' | 'question' | 'zone'>, words: DnsWords): string {
+function tellOutcome(step: Pick<DnsStep, 'outcome' | 'message' | 'question' | 'zone'>, words: DnsWords): string {
   const { outcome } = step;
   const text = fill(words.outcomes[outcome.kind], valuesOf(outcome, step, words));
   const isRemark = outcome.kind === 'answer' && !outcome.authoritative && step.zone !== '';

@@ -75,7 +75,7 @@ const isSameFrame = (a: Observation, b: Observation): boolean =>
 /** How it is known, where that is not by sight. */
 const marks: Readonly<Record<Observation['known'], string>> = { seen: '', kernel: ' ^', inferred: ' ~' };
 
-export function observationText({ label, values }: Observation, language: Language): string {
+function observationText({ label, values }: Observation, language: Language): string {
   return tellWord(labels[label], language, values);
 }
 

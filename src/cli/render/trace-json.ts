@@ -14,7 +14,7 @@ export function traceJson(story: Story, exitCode: number, language: Language): s
 }
 
 /** The value before it is written. Times are milliseconds since the trace began. */
-export function traceValue(story: Story, exitCode: number, language: Language): object {
+function traceValue(story: Story, exitCode: number, language: Language): object {
   const { url, startedAtMs, endMs, chapters, stages } = story;
   return {
     url,

@@ -147,7 +147,7 @@ function writeRecord(writer: MessageWriter, record: RecordToEncode, compress: bo
 }
 
 /** The data of a record as it stands in a message; `compress` allows pointers in the types of RFC 1035. */
-export function writeRecordData(writer: MessageWriter, data: RecordData, compress: boolean): void {
+function writeRecordData(writer: MessageWriter, data: RecordData, compress: boolean): void {
   switch (data.kind) {
     case 'A':
       writer.address(parseIpv4(data.address));

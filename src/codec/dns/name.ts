@@ -5,7 +5,7 @@
  */
 
 export const MAX_NAME_OCTETS = 255;
-export const MAX_LABEL_OCTETS = 63;
+const MAX_LABEL_OCTETS = 63;
 
 /** What is wrong with a name that a person or a file wrote. */
 export type NameProblem = 'empty-label' | 'label-too-long' | 'name-too-long' | 'bad-escape' | 'not-ascii';

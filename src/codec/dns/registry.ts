@@ -62,7 +62,7 @@ export const Rcode = {
 export const EdnsOptionCode = { NSID: 3, ECS: 8, COOKIE: 10, TCP_KEEPALIVE: 11, PADDING: 12, EDE: 15 } as const;
 
 /** RFC 9460 section 14.3.2. */
-export const SvcParamKey = {
+const SvcParamKey = {
   mandatory: 0,
   alpn: 1,
   'no-default-alpn': 2,
@@ -112,7 +112,6 @@ const invert = (table: Readonly<Record<string, number>>): ReadonlyMap<number, st
 const typeNames = invert(RecordType);
 const classNames = invert(RecordClass);
 const rcodeNames = invert(Rcode);
-const opcodeNames = invert(Opcode);
 const svcParamNames = invert(SvcParamKey);
 
 /** `AAAA`, or `TYPE65280` where there is no mnemonic (RFC 3597 section 5). */
@@ -133,8 +132,6 @@ export const rcodeName = (rcode: number): string => rcodeNames.get(rcode) ?? `RC
 
 /** The error of a TSIG record, where 16 is BADSIG (RFC 8945 section 3). */
 export const tsigErrorName = (error: number): string => (error === Rcode.BADVERS ? 'BADSIG' : rcodeName(error));
-
-export const opcodeName = (opcode: number): string => opcodeNames.get(opcode) ?? `OPCODE${opcode}`;
 
 /** `alpn`, or `key7` where there is no mnemonic (RFC 9460 section 2.1). */
 export const svcParamName = (key: number): string => svcParamNames.get(key) ?? `key${key}`;

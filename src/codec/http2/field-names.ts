@@ -169,7 +169,7 @@ export const LOWER: Uint8Array = Uint8Array.from({ length: 256 }, (_, octet) =>
   octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet,
 );
 /** The same, and `_` counts as `-`. */
-export const FOLD: Uint8Array = Uint8Array.from(LOWER, (octet) => (octet === 0x5f ? 0x2d : octet));
+const FOLD: Uint8Array = Uint8Array.from(LOWER, (octet) => (octet === 0x5f ? 0x2d : octet));
 
 /** FNV-1a, 32 bits, over folded octets; where a hash goes on, its last state is the `seed`. */
 export function hashFolded(bytes: Uint8Array, start: number, end: number, seed: number): number {

@@ -37,25 +37,6 @@ export function writeData(
   return copyOctets(bytes, start, end, out, payload);
 }
 
-/** DATA with `padding` octets of zeros behind its content (0 to 255), which hide how long it is. */
-export function writePaddedData(
-  out: Uint8Array,
-  at: number,
-  streamId: number,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  padding: number,
-  endStream: boolean,
-): number {
-  const flags = FrameFlag.PADDED | (endStream ? FrameFlag.END_STREAM : 0);
-  let position = writeFrameHeader(out, at, 1 + end - start + padding, FrameType.DATA, flags, streamId);
-  out[position] = padding;
-  position = copyOctets(bytes, start, end, out, position + 1);
-  out.fill(0, position, position + padding);
-  return position + padding;
-}
-
 /** Octets that finishHeaders needs at most for a block of that length. */
 export function headersRoom(blockLength: number, maximumFrameSize: number): number {
   return blockLength + FRAME_HEADER_LENGTH * (1 + Math.ceil(blockLength / maximumFrameSize));
@@ -139,34 +120,4 @@ export function writeGoaway(
 /** WINDOW_UPDATE; stream 0 is the connection. `increment` is 1 to 2^31 - 1. */
 export function writeWindowUpdate(out: Uint8Array, at: number, streamId: number, increment: number): number {
   return writeUint32(out, writeFrameHeader(out, at, 4, FrameType.WINDOW_UPDATE, 0, streamId), increment);
-}
-
-/** PRIORITY (deprecated): `weight` is 1 to 256. */
-export function writePriority(
-  out: Uint8Array,
-  at: number,
-  streamId: number,
-  dependency: number,
-  weight: number,
-  exclusive: boolean,
-): number {
-  const payload = writeFrameHeader(out, at, 5, FrameType.PRIORITY, 0, streamId);
-  const position = writeUint32(out, payload, exclusive ? dependency | 0x80000000 : dependency);
-  out[position] = weight - 1;
-  return position + 1;
-}
-
-/** PRIORITY_UPDATE (RFC 9218 section 7.1) for `streamId`. */
-export function writePriorityUpdate(
-  out: Uint8Array,
-  at: number,
-  streamId: number,
-  urgency: number,
-  incremental: boolean,
-): number {
-  const value = asciiBytes(`u=${urgency}${incremental ? ', i' : ''}`);
-  const payload = writeFrameHeader(out, at, 4 + value.length, FrameType.PRIORITY_UPDATE, 0, 0);
-  const position = writeUint32(out, payload, streamId);
-  out.set(value, position);
-  return position + value.length;
 }

@@ -26,7 +26,6 @@ export interface IpPacket {
 }
 
 export const PROTOCOL_TCP = 6;
-export const PROTOCOL_UDP = 17;
 
 const MOST_EXTENSIONS = 16;
 /** Extension headers whose second octet is their length in units of eight (RFC 8200 section 4). */

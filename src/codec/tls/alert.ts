@@ -9,19 +9,14 @@ export interface Alert {
   readonly description: number;
 }
 
-export const WARNING = 1;
+const WARNING = 1;
 export const FATAL = 2;
 
 export const CLOSE_NOTIFY = 0;
 export const HANDSHAKE_FAILURE = 40;
-export const BAD_CERTIFICATE = 42;
-export const CERTIFICATE_EXPIRED = 45;
-export const CERTIFICATE_UNKNOWN = 46;
-export const UNKNOWN_CA = 48;
 export const DECODE_ERROR = 50;
 export const PROTOCOL_VERSION = 70;
 export const UNRECOGNIZED_NAME = 112;
-export const NO_APPLICATION_PROTOCOL = 120;
 
 /** Parses the content of an alert record that is not encrypted. */
 export function parseAlert(fragment: Uint8Array): Decoded<Alert> {

@@ -33,7 +33,7 @@ export const RECORD_HEADER_LENGTH = 5;
 /** 2^14, for records that are not encrypted (RFC 8446 section 5.1). */
 export const PLAINTEXT_MAX = 16_384;
 /** 2^14 + 2048, what encryption may grow a record to in TLS 1.2 (RFC 5246 section 6.2.3); TLS 1.3 allows 256. */
-export const CIPHERTEXT_MAX = PLAINTEXT_MAX + 2_048;
+const CIPHERTEXT_MAX = PLAINTEXT_MAX + 2_048;
 
 /** Whether octets from `offset` on may start a TLS record as far as they are there: a known type, and major version 3. */
 export function looksLikeRecord(bytes: Uint8Array, offset = 0): boolean {

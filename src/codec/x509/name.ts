@@ -39,7 +39,7 @@ export function readName(reader: DerReader, field: string): Name {
 }
 
 /** Reads the content of an RDNSequence whose own header has been read. */
-export function readRdns(sequence: DerReader): NameAttribute[][] {
+function readRdns(sequence: DerReader): NameAttribute[][] {
   const rdns: NameAttribute[][] = [];
   let count = 0;
   while (!sequence.atEnd) {
@@ -80,7 +80,7 @@ export function hex(bytes: Uint8Array): string {
  * An attribute prepared for comparison: equal strings mean equal attributes. Case and inner white space do not count
  * (RFC 5280 section 7.1, RFC 4518 sections 2.2 to 2.6), nor does the string type.
  */
-export function comparableAttribute(attribute: NameAttribute): string {
+function comparableAttribute(attribute: NameAttribute): string {
   const { type, tag, value } = attribute;
   if (!isStringTag(tag)) return `${type}=${value}`;
   const plain = isPlainAscii(value) ? value : value.normalize('NFKC');

@@ -68,7 +68,7 @@ export interface OcspResponse {
 }
 
 /** A response carries one status and a certificate or two, about 2 KiB. */
-export const MAX_OCSP_BYTES = 1 << 18;
+const MAX_OCSP_BYTES = 1 << 18;
 
 /**
  * Parses an OCSPResponse:

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AwaitVisible } from '../../acme/challenges/record.ts';
 import { parseName } from '../../codec/dns/name.ts';
+import { txtText } from '../../codec/dns/record-text.ts';
 import { RecordType } from '../../codec/dns/registry.ts';
 import { lookAtAll, type AllViews } from '../../dns/authoritative-servers.ts';
 import { readDnsEnvironment } from '../../dns/dns-environment.ts';
@@ -59,10 +60,7 @@ export function awaitVisible(world: DnsWorld, bounds: VisibilityBounds = visibil
 
 /** The servers that do not show a text. */
 function withoutText({ views }: AllViews, value: string): AllViews['views'] {
-  return views.filter(
-    ({ records }) =>
-      !records.some(({ data }) => data.kind === 'TXT' && Buffer.concat(data.strings).toString('latin1') === value),
-  );
+  return views.filter(({ records }) => !records.some(({ data }) => txtText(data) === value));
 }
 
 function explainMissing(

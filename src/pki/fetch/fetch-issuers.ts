@@ -37,7 +37,7 @@ export function createIssuerFetch({ fetch, cache, nowMs }: FetchingOptions, onFa
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
 
 /** The certificates of a "certs-only" CMS message (RFC 5652 section 5.1, RFC 8551 section 3.8), as PEM text. */
-export function unwrapBundle(bytes: Uint8Array): Uint8Array | undefined {
+function unwrapBundle(bytes: Uint8Array): Uint8Array | undefined {
   const parsed = parsing(() => {
     const info = new DerReader(bytes, '').sequence('contentInfo');
     if (info.oid('contentType') !== SIGNED_DATA) info.fail('value-not-allowed', 'contentType', info.position);

@@ -20,7 +20,7 @@ export interface FetchingVerdict extends PathVerdict {
 }
 
 /** Each missing intermediate costs one; a chain misses one, rarely two. */
-export const MAX_FETCHES = 4;
+const MAX_FETCHES = 4;
 
 /**
  * Judges as `verifyPath` does; where the only paths end at a certificate whose issuer is not at hand, asks for that

@@ -32,7 +32,7 @@ function judgeUnchecked({ check, sender, why, detail }: CheckResult): Finding {
 }
 
 /** What one check says; undefined for a choice that was within the offer, which needs no word. */
-export function judgeTlsCheck(result: CheckResult): Finding | undefined {
+function judgeTlsCheck(result: CheckResult): Finding | undefined {
   const { check, sender, checked, ok, why, detail } = result;
   const peer = sender;
   if (!checked) return judgeUnchecked(result);

@@ -5,7 +5,7 @@
 import net from 'node:net';
 
 /** Section 8: the recommended Connection Attempt Delay. */
-export const ATTEMPT_DELAY_MS = 250;
+const ATTEMPT_DELAY_MS = 250;
 
 /** One attempt to connect. Times are those of the clock passed in, in milliseconds. */
 export interface ConnectTry {

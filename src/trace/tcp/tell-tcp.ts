@@ -123,6 +123,6 @@ const labelOf = <
 ): `field.${K}` => `field.${key}`;
 
 const host = (address: string): string => (net.isIPv6(address) ? `[${address}]` : address);
-export const formatEnd = (address: string, port: number): string => `${host(address)}:${port}`;
+const formatEnd = (address: string, port: number): string => `${host(address)}:${port}`;
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;

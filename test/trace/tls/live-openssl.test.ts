@@ -2,13 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { TlsConversation } from '../../../src/codec/tls/conversation/conversation.ts';
 import type { MessageItem, Sender, TlsItem } from '../../../src/codec/tls/conversation/items.ts';
-import { exportKey12 } from '../../../src/codec/tls/key-schedule/tls12.ts';
-import { scheduleHash } from '../../../src/codec/tls/protection/suite-protection.ts';
-import { Tls13Schedule } from '../../../src/codec/tls/key-schedule/tls13.ts';
 import { cipherSuiteName } from '../../../src/codec/tls/registry/cipher-suites.ts';
 import { namedGroupName } from '../../../src/codec/tls/registry/named-groups.ts';
 import { signatureSchemeName } from '../../../src/codec/tls/registry/signature-schemes.ts';
-import { nodeTlsCrypto } from '../../../src/pki/tls-crypto.ts';
 import { judgeTlsChecks } from '../../../src/story/rules/tls-checks.ts';
 import { judgeTlsChoices } from '../../../src/story/rules/tls-choices.ts';
 import type { TappedTls, TappedTlsOptions } from './tapped-connect.ts';
@@ -274,40 +270,5 @@ describe('against openssl s_server', { skip: lacksOpenssl }, () => {
     assert.ok(secrets.has('SERVER_TRAFFIC_SECRET_1') && secrets.has('CLIENT_TRAFFIC_SECRET_1'), [...secrets].join(' '));
     assert.equal(dataOf(conversation.items, 'server'), received);
     assert.equal(dataOf(conversation.items, 'client'), 'answer\n');
-  });
-
-  test('exported keying material is what OpenSSL exports', async () => {
-    for (const version of ['-tls1_3', '-tls1_2']) {
-      const { port } = await lab.serve('rsa', '-www', version);
-      const tapped = await lab.tap(port);
-      await secured(tapped);
-      const { secure, conversation } = tapped;
-      const label = 'EXPERIMENTAL-menshen';
-      const context = Buffer.from('context');
-      const wanted = secure.exportKeyingMaterial(40, label, context);
-      const { clientHello, serverHello, version: number, cipherSuite } = conversation.handshake;
-      const hash = scheduleHash(cipherSuite!, number!);
-      assert.ok(hash === 'sha256' || hash === 'sha384');
-      await exchange(tapped, REQUEST, PAGE_END);
-      const random = clientHello!.random;
-      const ours =
-        version === '-tls1_3'
-          ? new Tls13Schedule(nodeTlsCrypto, hash).exportKey(
-              conversation.keyLog.secret('EXPORTER_SECRET', random)!,
-              label,
-              context,
-              40,
-            )
-          : exportKey12(
-              nodeTlsCrypto,
-              hash,
-              conversation.keyLog.secret('CLIENT_RANDOM', random)!,
-              { client: random, server: serverHello!.random },
-              label,
-              context,
-              40,
-            );
-      assert.equal(Buffer.from(ours).toString('hex'), wanted.toString('hex'), version);
-    }
   });
 });

@@ -9,10 +9,10 @@
 /** The block ends inside the integer. */
 export const INTEGER_TRUNCATED = -1;
 /** Beyond MAXIMUM_INTEGER, or longer than any integer up to it needs. */
-export const INTEGER_OVERFLOW = -2;
+const INTEGER_OVERFLOW = -2;
 
 /** 2^28 - 1 fits four further octets; no length, index or table size in a header block is near it. */
-export const MAXIMUM_INTEGER: number = 0x0fffffff;
+const MAXIMUM_INTEGER: number = 0x0fffffff;
 
 /** Reads one block's integers, one after the other: a value and a position cannot both be returned. */
 export class IntegerReader {

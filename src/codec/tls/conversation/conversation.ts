@@ -1,4 +1,4 @@
-import { parseAlert } from '../alert.ts';
+import { CLOSE_NOTIFY, parseAlert } from '../alert.ts';
 import type { TlsCrypto } from '../crypto.ts';
 import type { DecodeError } from '../decode-error.ts';
 import { isMessage } from '../handshake.ts';
@@ -324,7 +324,7 @@ export class TlsConversation {
       return;
     }
     const { level, description } = parsed.value;
-    if (description === 0) this.#directions[place.sender].closeNotify = true;
+    if (description === CLOSE_NOTIFY) this.#directions[place.sender].closeNotify = true;
     this.#push(place, { kind: 'alert', level, description, name: alertName(description) });
   }
 

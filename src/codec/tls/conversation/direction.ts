@@ -4,7 +4,7 @@ import { RecordReader } from '../record.ts';
 import type { Epoch, Known, Undecryptable } from './items.ts';
 
 /** Longer than any handshake message that OpenSSL takes; a certificate bomb ends here. */
-export const MAX_MESSAGE_BYTES = 1 << 20;
+const MAX_MESSAGE_BYTES = 1 << 20;
 
 /** Secret and opener of one epoch of TLS 1.3. */
 export interface EpochKeys {

@@ -12,7 +12,7 @@ import { failed, outcome, type CheckResult } from './check-result.ts';
 const RENEGOTIATION_SCSV = 0x00ff;
 
 /** Versions that a hello offers. Before TLS 1.3 it names the highest, and means all below (RFC 5246 appendix E.1). */
-export function offersVersion(hello: ClientHelloBody, version: number): boolean {
+function offersVersion(hello: ClientHelloBody, version: number): boolean {
   const offered = extensionValue(hello.extensions, 'versions')?.versions;
   return offered === undefined ? version <= hello.legacyVersion : offered.includes(version);
 }

@@ -4,8 +4,8 @@ import { asciiOctets, concatOctets } from '../octets.ts';
 /** The hash of a TLS 1.2 suite's PRF; `md5-sha1` stands for the two halves of TLS 1.0 and 1.1. */
 export type PrfHash = 'sha256' | 'sha384' | 'md5-sha1';
 
-export const MASTER_SECRET_LENGTH = 48;
-export const VERIFY_DATA_LENGTH = 12;
+const MASTER_SECRET_LENGTH = 48;
+const VERIFY_DATA_LENGTH = 12;
 
 /** P_hash (RFC 5246 section 5): HMAC over and over, as many octets as are wanted. */
 function expand(crypto: TlsCrypto, hash: TlsHash, secret: Uint8Array, seed: Uint8Array, length: number): Uint8Array {
@@ -82,19 +82,4 @@ export function verifyData12(
   transcriptHash: Uint8Array,
 ): Uint8Array {
   return prf(crypto, hash, master, `${sender} finished`, transcriptHash, VERIFY_DATA_LENGTH);
-}
-
-/** Keying material for others (RFC 5705 section 4); without a context it differs from one that is empty. */
-export function exportKey12(
-  crypto: TlsCrypto,
-  hash: PrfHash,
-  master: Uint8Array,
-  randoms: { readonly client: Uint8Array; readonly server: Uint8Array },
-  label: string,
-  context: Uint8Array | undefined,
-  length: number,
-): Uint8Array {
-  const seed = concatOctets(randoms.client, randoms.server);
-  const bound = context && concatOctets(seed, Uint8Array.of(context.length >> 8, context.length & 0xff), context);
-  return prf(crypto, hash, master, label, bound ?? seed, length);
 }

@@ -73,12 +73,6 @@ export class Tls13Schedule {
     return expandLabel(this.#crypto, this.hash, resumptionMasterSecret, 'resumption', ticketNonce);
   }
 
-  /** TLS-Exporter (section 7.5). */
-  exportKey(exporterMasterSecret: Uint8Array, label: string, context: Uint8Array, length: number): Uint8Array {
-    const secret = this.derive(exporterMasterSecret, label, this.emptyHash());
-    return expandLabel(this.#crypto, this.hash, secret, 'exporter', this.hashOf(context), length);
-  }
-
   hashOf(data: Uint8Array): Uint8Array {
     return this.#crypto.hash(this.hash, data);
   }

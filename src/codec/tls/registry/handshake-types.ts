@@ -17,7 +17,7 @@ export const KEY_UPDATE = 24;
 export const COMPRESSED_CERTIFICATE = 25;
 
 /** The IANA "TLS HandshakeType" registry. */
-export const handshakeTypes: ReadonlyMap<number, string> = new Map([
+const handshakeTypes: ReadonlyMap<number, string> = new Map([
   [HELLO_REQUEST, 'hello_request'],
   [CLIENT_HELLO, 'client_hello'],
   [SERVER_HELLO, 'server_hello'],

@@ -2,7 +2,7 @@ import { isGrease } from './grease.ts';
 import { hex16 } from './hex.ts';
 
 /** The IANA "TLS Supported Groups" registry (RFC 8422, RFC 7919, RFC 8446, and the hybrid post-quantum groups). */
-export const namedGroups: ReadonlyMap<number, string> = new Map([
+const namedGroups: ReadonlyMap<number, string> = new Map([
   [0x0001, 'sect163k1'],
   [0x0002, 'sect163r1'],
   [0x0003, 'sect163r2'],

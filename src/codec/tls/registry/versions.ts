@@ -2,8 +2,8 @@ import { isGrease } from './grease.ts';
 import { hex16 } from './hex.ts';
 
 /** Protocol versions by their two octets on the wire. TLS counts on from SSL 3.0, hence 0x0301 for TLS 1.0. */
-export const SSL_2_0 = 0x0002;
-export const SSL_3_0 = 0x0300;
+const SSL_2_0 = 0x0002;
+const SSL_3_0 = 0x0300;
 export const TLS_1_0 = 0x0301;
 export const TLS_1_1 = 0x0302;
 export const TLS_1_2 = 0x0303;
