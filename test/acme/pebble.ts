@@ -94,6 +94,7 @@ export async function startChallengeDns(): Promise<ChallengeDns | undefined> {
     ].flat(),
     { stdio: 'ignore' },
   );
+  const ended = closed(server);
   const post = async (page: string, content: object): Promise<void> => {
     const sent = await fetch(`http://127.0.0.1:${management}/${page}`, {
       method: 'POST',
@@ -119,7 +120,6 @@ export async function startChallengeDns(): Promise<ChallengeDns | undefined> {
       await post('add-a', { host: `${name}.`, addresses: [address] });
     },
     async stop() {
-      const ended = closed(server);
       server.kill('SIGKILL');
       await ended;
     },
@@ -138,6 +138,7 @@ export async function startChallengeDns(): Promise<ChallengeDns | undefined> {
   }
 }
 
+/** To be asked for at once: one that has ended already says so no second time. */
 const closed = (child: ChildProcess): Promise<unknown> => new Promise((resolve) => child.once('close', resolve));
 
 export async function startPebble(program: string, options: PebbleOptions = {}): Promise<Pebble> {
@@ -212,8 +213,8 @@ export async function startPebble(program: string, options: PebbleOptions = {}):
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
 
+  const ended = closed(child);
   const stop = async (): Promise<void> => {
-    const ended = closed(child);
     child.kill('SIGKILL');
     await ended;
     await dns.stop();

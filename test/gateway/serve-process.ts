@@ -24,10 +24,17 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/** Longer than anything that a test runs; what hangs must not keep the tests from ending. */
+const RUN_MS = 180_000;
+
 /** Runs a program to its end, without holding up apps that live in this process. */
 export function run(program: string, ...args: string[]): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: RUN_MS,
+      killSignal: 'SIGKILL',
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('latin1')));

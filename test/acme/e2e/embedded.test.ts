@@ -7,7 +7,7 @@ import { runCerts } from '../../../src/cli/commands/certs-run.ts';
 import { createGateway, type CertificateEvent } from '../../../src/index.ts';
 import { run } from '../../gateway/serve-process.ts';
 import { pebblePrograms, startPebble } from '../pebble.ts';
-import { certificateShown, freePorts, testFolder } from './live-gateway.ts';
+import { certificateShown, freePorts, tellStuck, testFolder } from './live-gateway.ts';
 
 test(
   'events are called back, `ask` may be a function, and certs revoke needs no gateway',
@@ -46,6 +46,10 @@ test(
     const gateway = await createGateway(config, { folder, onCertificateEvent });
     await gateway.start();
     t.after(() => gateway.drain());
+    t.signal.addEventListener('abort', () => {
+      tellStuck('the gateway', JSON.stringify([events, asked]));
+      tellStuck('Pebble', pebble.log());
+    });
     await first;
     assert.deepEqual([events[0]?.type, events[0]?.names], ['obtained', ['a.menshen.test']], JSON.stringify(events));
     const tenant = await certificateShown(httpsPort, 'tenant.menshen.test');
@@ -74,3 +78,30 @@ test(
     assert.equal(out.code, 0, out.errors);
   },
 );
+
+test('a gateway that is ended in the midst of an order ends soon', { timeout: 60_000 }, async (t) => {
+  const [program] = pebblePrograms;
+  if (program === undefined) return t.skip('pebble and pebble-challtestsrv are not installed');
+  const ports = await freePorts();
+  const pebble = await startPebble(program, { config: { httpPort: ports.httpPort, tlsPort: ports.httpsPort } });
+  t.after(() => pebble.stop());
+  for (const afterMs of [0, 60, 120, 180, 240, 300, 400, 600]) {
+    const folder = testFolder();
+    writeFileSync(path.join(folder, 'pebble-root.pem'), pebble.serverRoot);
+    const gateway = await createGateway(
+      {
+        issuers: { directory: pebble.directoryUrl, name: 'pebble', ca: 'pebble-root.pem', internal: true },
+        sites: {
+          'http.menshen.test': { root: folder, challenge: 'http-01' },
+          'alpn.menshen.test': { root: folder, challenge: 'tls-alpn-01', keyType: ['ecdsa', 'rsa'] },
+        },
+        listen: { host: '127.0.0.1', https: ports.httpsPort, http: ports.httpPort },
+        state: 'state',
+      },
+      { folder },
+    );
+    await gateway.start();
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    await gateway.drain();
+  }
+});

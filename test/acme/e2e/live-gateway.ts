@@ -88,6 +88,16 @@ export async function startLive(t: TestContext, config: object, options: LiveOpt
     child.kill('SIGKILL');
     await exited;
   });
+  t.signal.addEventListener('abort', () => {
+    if (child.exitCode === null)
+      tellStuck(
+        'the gateway',
+        `${lines
+          .slice(-20)
+          .map((each) => JSON.stringify(each))
+          .join('\n')}\n${errors}`,
+      );
+  });
   const line: LiveGateway['line'] = (fits) => {
     const past = lines.find(fits);
     if (past !== undefined) return Promise.resolve(past);
@@ -119,6 +129,11 @@ export async function startLive(t: TestContext, config: object, options: LiveOpt
       return exited;
     },
   };
+}
+
+/** What was going on when a test ran out of time. */
+export function tellStuck(who: string, said: string): void {
+  console.error(`${who} said last:\n${said.slice(-8_000)}`);
 }
 
 /** The certificate of a handshake on 127.0.0.1; it is not judged. */
