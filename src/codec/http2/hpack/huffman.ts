@@ -8,6 +8,10 @@
  *   bits 0–7    first symbol        bits 16–17  how many symbols this step completes (0, 1, 2)
  *   bits 8–15   second symbol       bits 18–25  next state
  *   -1          EOS was met, which is an error
+ *   -2          the row of this state has not been made yet
+ *
+ * Text meets few of the states, so a row is made when a string first comes to its state; making all of them takes longer
+ * than a short-lived program runs. The check for it is the one for EOS.
  *
  * Both symbols are stored whatever the count says, and the position moves by the count: no branch depends on the data.
  */
@@ -21,12 +25,18 @@ export const HUFFMAN_PADDING = -2;
 export const HUFFMAN_NO_ROOM = -3;
 
 const STATES = 256;
-const STEP: Int32Array = new Int32Array(STATES * 256);
+const EOS_MET = -1;
+const NOT_MADE = -2;
+const STEP: Int32Array = new Int32Array(STATES * 256).fill(NOT_MADE);
 /** 1 where a string may end: at the root, or up to seven 1 bits below it. */
 const MAY_END: Uint8Array = new Uint8Array(STATES);
+// An empty string ends at the root, and makes no row.
+MAY_END[0] = 1;
+/** The machine of four bits a step that rows are put together from; made with the first row. */
+let nibbles: Int32Array | undefined;
 
-/** Builds the tree from the codes, then the machine from the tree: first for four bits a step, then two such steps. */
-function buildMachine(): void {
+/** Builds the tree from the codes, and from the tree the machine of four bits a step. */
+function makeNibbles(): Int32Array {
   const root = 0;
   // Children of node n at 2n and 2n+1: 0 is none yet, positive is a node, negative is -(symbol + 1).
   const tree = new Int32Array(STATES * 2);
@@ -49,40 +59,41 @@ function buildMachine(): void {
     for (let input = 0; input < 16; input += 1) {
       let node = state;
       let entry = 0;
-      for (let bit = 3; bit >= 0 && entry !== -1; bit -= 1) {
+      for (let bit = 3; bit >= 0 && entry !== EOS_MET; bit -= 1) {
         const child = tree[node * 2 + ((input >> bit) & 1)]!;
-        if (child === -(EOS + 1)) entry = -1;
+        if (child === -(EOS + 1)) entry = EOS_MET;
         else if (child < 0) {
           entry = (-child - 1) | (1 << 16);
           node = root;
         } else node = child;
       }
-      nibble[state * 16 + input] = entry === -1 ? -1 : entry | (node << 18);
-    }
-  }
-
-  for (let state = 0; state < STATES; state += 1) {
-    for (let input = 0; input < 256; input += 1) {
-      const high = nibble[state * 16 + (input >> 4)]!;
-      const low = high === -1 ? -1 : nibble[(high >> 18) * 16 + (input & 15)]!;
-      let entry = -1;
-      if (low !== -1) {
-        const count = ((high >> 16) & 3) + ((low >> 16) & 3);
-        const symbols = (high >> 16) & 1 ? (high & 255) | ((low & 255) << 8) : low & 255;
-        entry = symbols | (count << 16) | ((low >> 18) << 18);
-      }
-      STEP[state * 256 + input] = entry;
+      nibble[state * 16 + input] = entry === EOS_MET ? EOS_MET : entry | (node << 18);
     }
   }
 
   let node = root;
-  MAY_END[root] = 1;
   for (let bits = 1; bits < 8; bits += 1) {
     node = tree[node * 2 + 1]!;
     MAY_END[node] = 1;
   }
+  return nibble;
 }
-buildMachine();
+
+/** Two steps of four bits, for each octet that may come in this state. */
+function makeRow(state: number): void {
+  nibbles ??= makeNibbles();
+  for (let input = 0; input < 256; input += 1) {
+    const high = nibbles[state * 16 + (input >> 4)]!;
+    const low = high === EOS_MET ? EOS_MET : nibbles[(high >> 18) * 16 + (input & 15)]!;
+    let entry = EOS_MET;
+    if (low !== EOS_MET) {
+      const count = ((high >> 16) & 3) + ((low >> 16) & 3);
+      const symbols = (high >> 16) & 1 ? (high & 255) | ((low & 255) << 8) : low & 255;
+      entry = symbols | (count << 16) | ((low >> 18) << 18);
+    }
+    STEP[state * 256 + input] = entry;
+  }
+}
 
 /**
  * Decodes `bytes[start, end)` into `out` at `at`. Returns the position behind the text, or one of the HUFFMAN_ codes.
@@ -103,7 +114,11 @@ export function decodeHuffman(
   let i = start;
   while (i < end && position <= safe) {
     const entry = STEP[(state << 8) | bytes[i]!]!;
-    if (entry < 0) return HUFFMAN_EOS;
+    if (entry < 0) {
+      if (entry === EOS_MET) return HUFFMAN_EOS;
+      makeRow(state);
+      continue;
+    }
     out[position] = entry & 255;
     out[position + 1] = (entry >> 8) & 255;
     position += (entry >> 16) & 3;
@@ -112,7 +127,11 @@ export function decodeHuffman(
   }
   while (i < end) {
     const entry = STEP[(state << 8) | bytes[i]!]!;
-    if (entry < 0) return HUFFMAN_EOS;
+    if (entry < 0) {
+      if (entry === EOS_MET) return HUFFMAN_EOS;
+      makeRow(state);
+      continue;
+    }
     const count = (entry >> 16) & 3;
     if (position + count > limit) return HUFFMAN_NO_ROOM;
     if (count > 0) out[position] = entry & 255;
