@@ -112,6 +112,11 @@ export class ClientBlocks {
     const trailers = this.#trailers;
     const refused = trailers.read(bytes, start, end, endStream);
     if (refused?.scope === 'connection') return refused;
+    if (stream.inTunnel) {
+      // RFC 9113 section 8.5: DATA is all that may come.
+      this.#owner.failStream(stream, violation('h2-frame-on-wrong-stream'));
+      return null;
+    }
     const length = trailers.fieldsEnd;
     if (refused !== null || length > this.#limits.trailerBytes) {
       this.#owner.failStream(stream, refused ?? violation('h2-field-list-too-large'));

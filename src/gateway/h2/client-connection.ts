@@ -91,6 +91,8 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
   /** The app refuses streams: no more until another of them has ended. */
   #saturated = false;
   #refusing = false;
+  /** The connection ends as soon as what is held back has been written. */
+  #closeDue = false;
   #served = 0;
   #idleSinceMs: number;
   #deadlineMs: number;
@@ -141,6 +143,11 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
     return Math.max(0, most - this.#streams.size - this.#placed.size);
   }
 
+  /** The app takes WebSockets by extended CONNECT (RFC 8441 section 3). Not known before it is ready. */
+  get offersTunnels(): boolean {
+    return this.#settings.enableConnectProtocol;
+  }
+
   get idle(): boolean {
     return this.#streams.size === 0 && this.#placed.size === 0;
   }
@@ -153,7 +160,7 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
   /** Takes no new streams and ends with its last one. */
   retire(): void {
     this.#leave();
-    if (this.idle) this.#close(ErrorCode.NO_ERROR, '');
+    if (this.idle) this.#closeIdle();
   }
 
   // ---- for streams
@@ -167,13 +174,23 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
   }
 
   open(stream: H2ClientStream, endStream: boolean): void {
+    this.#register(stream);
+    this.#writer.head(stream.id, stream.request, endStream);
+    if (this.#nextId > LAST_STREAM_ID) this.#leave();
+  }
+
+  connect(stream: H2ClientStream, fields: Buffer): void {
+    this.#register(stream);
+    this.#writer.connect(stream.id, stream.request, fields);
+    if (this.#nextId > LAST_STREAM_ID) this.#leave();
+  }
+
+  #register(stream: H2ClientStream): void {
     this.#placed.delete(stream);
     const id = this.#nextId;
     this.#nextId += 2;
     stream.opened(id, this.#settings.initialWindowSize, STREAM_WINDOW);
     this.#streams.set(id, stream);
-    this.#writer.head(id, stream.request, endStream);
-    if (this.#nextId > LAST_STREAM_ID) this.#leave();
   }
 
   writeContent(stream: H2ClientStream, bytes: Buffer, start: number, end: number): number {
@@ -218,8 +235,15 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
     // No pool, or no more use: the connection ends with its last stream.
     const { limits, timeouts } = this.#bounds;
     const kept = timeouts.upstreamPoolIdleMs > 0 && limits.upstreamPoolSize > 0;
-    if (this.#leaving || !kept) this.#close(ErrorCode.NO_ERROR, '');
+    if (this.#leaving || !kept) this.#closeIdle();
     else this.#owner.onRoom(this);
+  }
+
+  /** The end of a tunnel may still wait to be written: it goes before the connection. */
+  #closeIdle(): void {
+    this.#leave();
+    if (this.#writer.heldBack) this.#closeDue = true;
+    else this.#close(ErrorCode.NO_ERROR, '');
   }
 
   // ---- octets from the app
@@ -303,6 +327,7 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
     this.#touched.add(stream);
     const wrong = stream.onData(bytes, this.#range.start, this.#range.end, length);
     if (wrong === 'window') this.failStream(stream, violation('h2-stream-window-ignored'));
+    else if (wrong === 'ended') this.failStream(stream, violation('h2-stream-closed'));
     else if (wrong === 'content') this.failStream(stream, violation('h2-content-length-differs'));
     else if ((flags & FrameFlag.END_STREAM) !== 0 && !stream.over) this.complete(stream, undefined);
     return null;
@@ -323,7 +348,7 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
     const stream = this.#streams.get(streamId);
     if (stream === undefined) return this.#isIdle(streamId) ? violation('h2-frame-on-wrong-stream') : null;
     this.#touched.delete(stream);
-    if (stream.headPassed) stream.fail('upstream-response-truncated', -1);
+    if (stream.headPassed) stream.cut();
     else if (errorCode === ErrorCode.REFUSED_STREAM) {
       this.#saturated = true;
       this.#refusing = true;
@@ -388,8 +413,12 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
   #onGoaway(lastStreamId: number): void {
     this.#leave();
     // Those above were not looked at and never will be (section 6.8): they can be sent again elsewhere.
-    for (const [id, stream] of this.#streams) if (id > lastStreamId) stream.fail('upstream-stream-refused', -1);
-    if (this.idle) this.#close(ErrorCode.NO_ERROR, '');
+    for (const [id, stream] of this.#streams) {
+      if (id <= lastStreamId) continue;
+      if (stream.headPassed) stream.cut();
+      else stream.fail('upstream-stream-refused', -1);
+    }
+    if (this.idle) this.#closeIdle();
   }
 
   #leave(): void {
@@ -442,7 +471,8 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
 
   #failStreams(): void {
     for (const stream of this.#streams.values()) {
-      stream.fail(stream.headPassed ? 'upstream-response-truncated' : (this.#failure ?? 'upstream-closed-early'), -1);
+      if (stream.headPassed) stream.cut();
+      else stream.fail(this.#failure ?? 'upstream-closed-early', -1);
     }
   }
 
@@ -453,6 +483,7 @@ export class H2ClientConnection implements TransportSink, FrameSink, Sweepable, 
   onWritable(): void {
     this.#writer.flush();
     this.#pumpAll();
+    if (this.#closeDue && this.idle) this.#closeIdle();
   }
 
   onClosed(error: NodeJS.ErrnoException | undefined): void {

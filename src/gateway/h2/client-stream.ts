@@ -5,6 +5,9 @@
  *
  * Both directions live side by side: the answer may begin, and end, before the request does. What the app sends is handed
  * over as it comes; while the client is slow it gets no new credit, so that at most one window of it waits here or there.
+ *
+ * A stream that is to become a WebSocket asks by extended CONNECT (RFC 8441). A 2xx makes it a tunnel: each side ends its
+ * direction with END_STREAM, and the stream is over with both.
  */
 import { ErrorCode } from '../../codec/http2/error-codes.ts';
 import { ReceiveWindow } from '../../codec/http2/flow-control.ts';
@@ -19,6 +22,7 @@ import type {
   UpstreamFailure,
 } from '../upstream/upstream-channel.ts';
 import { ContentQueue } from './content-queue.ts';
+import { readHandshakeKey, writeConnectFields, writeHandshakeAnswer } from './websocket-connect.ts';
 
 /** The client is asked to pause while this much request content waits for credit of the app. */
 const FULL_BYTES = 65_536;
@@ -30,6 +34,8 @@ export interface StreamCarrier {
   now(): number;
   /** Opens the stream: gives it a number and a window, and writes its HEADERS. */
   open(stream: H2ClientStream, endStream: boolean): void;
+  /** As `open`, by an extended CONNECT with the lines of `fields`. */
+  connect(stream: H2ClientStream, fields: Buffer): void;
   /** Writes what windows and room allow of `bytes[start, end)`; returns the offset behind it. */
   writeContent(stream: H2ClientStream, bytes: Buffer, start: number, end: number): number;
   /** Content has begun to wait for windows or room. */
@@ -48,6 +54,8 @@ export interface StreamQueue {
 
 export class H2ClientStream implements UpstreamChannel, RequestContent {
   readonly request: RequestBytes = new RequestBytes();
+  /** To become a WebSocket: only a connection whose app offers extended CONNECT can carry it. */
+  readonly wantsTunnel: boolean;
   /** Number of the stream; 0 while it is not open. */
   id = 0;
   /** Octets of DATA that the app takes on this stream; may be negative (RFC 9113 section 6.9.2). */
@@ -76,9 +84,15 @@ export class H2ClientStream implements UpstreamChannel, RequestContent {
   #bare = false;
   /** When one of the two sides has moved last. */
   #progressMs = 0;
+  /** The app has agreed to a tunnel. */
+  #inTunnel = false;
+  /** The app has ended its direction of the tunnel. */
+  #appEnded = false;
+  #websocketKey = '';
 
-  constructor(queue: StreamQueue) {
+  constructor(queue: StreamQueue, wantsTunnel: boolean) {
     this.#queue = queue;
+    this.wantsTunnel = wantsTunnel;
   }
 
   // ---- the exchange's side
@@ -100,6 +114,10 @@ export class H2ClientStream implements UpstreamChannel, RequestContent {
     const { request } = this;
     this.isHead = method === 'HEAD';
     this.#progressMs = carrier.now();
+    if (this.wantsTunnel) {
+      this.#connect(carrier);
+      return;
+    }
     let hasContent = false;
     request.forEachContent(() => {
       hasContent = true;
@@ -113,6 +131,15 @@ export class H2ClientStream implements UpstreamChannel, RequestContent {
     }
     request.forEachContent((bytes, start, end) => this.add(bytes, start, end));
     if (ended) this.finish(request.trailers);
+  }
+
+  #connect(carrier: StreamCarrier): void {
+    const { request } = this;
+    const { fieldsStart, fieldsEnd } = request;
+    // RFC 6455 section 4.2.1: the client is owed an answer to its key, and there is no app to tell it that it has none.
+    this.#websocketKey = readHandshakeKey(request.view(), fieldsStart, fieldsEnd);
+    if (this.#websocketKey === '') this.fail('upgrade-malformed', -1);
+    else carrier.connect(this, writeConnectFields(request.view(), fieldsStart, fieldsEnd));
   }
 
   openContent(): RequestContent {
@@ -242,6 +269,7 @@ export class H2ClientStream implements UpstreamChannel, RequestContent {
     this.#endSent = true;
     this.#carrier?.writeEnd(this, this.#trailers);
     this.#trailers = undefined;
+    if (this.#appEnded) this.#endTunnelled();
   }
 
   onInterim(fields: ResponseFields): void {
@@ -254,6 +282,16 @@ export class H2ClientStream implements UpstreamChannel, RequestContent {
     const { status, contentLength } = fields;
     this.headPassed = true;
     this.#progressMs = this.#carrier!.now();
+    if (this.wantsTunnel) {
+      if (status < 300) {
+        this.#inTunnel = true;
+        const block = writeHandshakeAnswer(fields.fields, 0, end, this.#websocketKey);
+        this.#exchange?.onSwitched(block, 0, block.length);
+        return;
+      }
+      // An answer as to any other request: our direction will carry nothing.
+      this.finish(undefined);
+    }
     this.#bare = this.isHead || status === 204 || status === 304;
     this.#contentLength = contentLength;
     // Without content that will come, a length of 0 means that nothing does; trailers may still follow.
@@ -269,9 +307,10 @@ export class H2ClientStream implements UpstreamChannel, RequestContent {
   }
 
   /** `length` octets of DATA, of which `bytes[start, end)` are content. Returns what is wrong with them, or ''. */
-  onData(bytes: Buffer, start: number, end: number, length: number): '' | 'window' | 'content' {
+  onData(bytes: Buffer, start: number, end: number, length: number): '' | 'window' | 'content' | 'ended' {
     this.#progressMs = this.#carrier!.now();
     if (!this.#credit!.receive(length)) return 'window';
+    if (this.#appEnded) return 'ended';
     this.#received += end - start;
     if (this.#bare ? this.#received > 0 : checkContentLength(this.#contentLength, this.#received, false) !== null) {
       return 'content';
@@ -296,6 +335,10 @@ export class H2ClientStream implements UpstreamChannel, RequestContent {
 
   /** END_STREAM came. Returns false where content is missing. */
   complete(trailers: Buffer | undefined): boolean {
+    if (this.#inTunnel) {
+      this.#endAppSide();
+      return true;
+    }
     if (!this.#bare && checkContentLength(this.#contentLength, this.#received, true) !== null) return false;
     const exchange = this.#exchange;
     this.#exchange = undefined;
@@ -303,6 +346,40 @@ export class H2ClientStream implements UpstreamChannel, RequestContent {
     this.#end(this.#endSent ? -1 : ErrorCode.CANCEL);
     exchange?.onResponseEnd(trailers);
     return true;
+  }
+
+  // ---- a tunnel
+
+  /** DATA of both sides is that of a WebSocket. */
+  get inTunnel(): boolean {
+    return this.#inTunnel;
+  }
+
+  #endAppSide(): void {
+    this.#appEnded = true;
+    this.#exchange?.onTunnelEnd();
+    if (this.#endSent) this.#endTunnelled();
+  }
+
+  /** Both sides have ended their direction. */
+  #endTunnelled(): void {
+    if (this.#over) return;
+    this.#exchange = undefined;
+    this.#end(-1);
+  }
+
+  // ---- ends
+
+  /** After its head, the app resets the stream or is gone. One that had ended its side of a tunnel wants no more of ours. */
+  cut(): void {
+    if (!this.#appEnded) {
+      this.fail('upstream-response-truncated', -1);
+      return;
+    }
+    const exchange = this.#exchange;
+    this.#endTunnelled();
+    // What the client still sends goes nowhere, as in a connection that is closed; it need not wait for that.
+    exchange?.onUpstreamWritable();
   }
 
   /** The stream is lost; `resetCode` is told to the app, -1 is nothing to tell. */
@@ -328,6 +405,9 @@ export class H2ClientStream implements UpstreamChannel, RequestContent {
    */
   overdue(nowMs: number, headMs: number, contentIdleMs: number): UpstreamFailure | undefined {
     const quietMs = nowMs - this.#progressMs;
+    if (this.wantsTunnel && !this.headPassed) return quietMs > headMs ? this.#timeout() : undefined;
+    // The client's side watches over a tunnel, until it has ended.
+    if (this.#inTunnel && !this.#finished) return undefined;
     if (this.hasWaiting) return quietMs > contentIdleMs ? this.#timeout() : undefined;
     if (!this.#endSent || this.#paused) return undefined;
     return quietMs > (this.headPassed ? contentIdleMs : headMs) ? this.#timeout() : undefined;

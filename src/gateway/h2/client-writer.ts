@@ -22,7 +22,7 @@ import { FILLED_BYTES, FrameOutput } from './frame-output.ts';
 import { atTurnEnd, type TurnEnd } from './turn-end.ts';
 
 /** Names and lengths of pseudo-fields and of `te`, beside their values. */
-const PSEUDO_ROOM = 96;
+const PSEUDO_ROOM = 128;
 /** Room of a frame whose payload is a few octets. */
 const CONTROL_ROOM = 64;
 const NO_LINES = Buffer.alloc(0);
@@ -58,6 +58,11 @@ export class ClientWriter implements TurnEnd {
   /** Octets that the app has not taken yet. */
   get pendingBytes(): number {
     return this.#output.length + this.#transport.pendingBytes;
+  }
+
+  /** Something waits here until the app has taken what went before. */
+  get heldBack(): boolean {
+    return this.#output.length > 0 && this.#transport.pendingBytes > 0;
   }
 
   /** So much is gathered that content has to wait. */
@@ -111,6 +116,28 @@ export class ClientWriter implements TurnEnd {
     );
     if (request.acceptsTrailers) end = this.#encoder.encodeField('te', 'trailers', buffer, end);
     this.#output.advance(finishHeaders(buffer, at, end, streamId, endStream, this.#peerFrameSize));
+  }
+
+  /** HEADERS of an extended CONNECT for a WebSocket (RFC 8441 section 4), with the lines of `fields`. */
+  connect(streamId: number, request: RequestBytes, fields: Buffer): void {
+    const { target } = request;
+    const authority = request.authority === '' ? this.#authority : request.authority;
+    const texts = target.length + authority.length + PSEUDO_ROOM;
+    const at = this.#claim(headersRoom(encodedRoom(fields.length + texts), this.#peerFrameSize));
+    const { buffer } = this.#output;
+    const end = this.#encoder.encodeRequestHead(
+      'CONNECT',
+      this.#scheme,
+      authority,
+      target,
+      'websocket',
+      fields,
+      0,
+      fields.length,
+      buffer,
+      at + FRAME_HEADER_LENGTH,
+    );
+    this.#output.advance(finishHeaders(buffer, at, end, streamId, false, this.#peerFrameSize));
   }
 
   /** One DATA frame. */

@@ -454,7 +454,8 @@ export class H2ServerStream implements Downstream {
     if (this.closed) return;
     this.record.error = code;
     this.#stopResponder(false);
-    this.#reset(ErrorCode.INTERNAL_ERROR);
+    // RFC 8441 section 5: what is RST in TCP is CANCEL in a tunnel.
+    this.#reset(this.#tunnel ? ErrorCode.CANCEL : ErrorCode.INTERNAL_ERROR);
   }
 
   get backedUp(): boolean {

@@ -2,6 +2,9 @@
  * The connections to an app that speaks HTTP/2, or may: `h2c://`, and `https://` where ALPN decides. Requests share
  * connections as far as the app allows; those for which there is no room wait for the next connection, of which as many are
  * made as are needed. An app that chooses HTTP/1.1 gets a connection for each request, from the common pool.
+ *
+ * A WebSocket is a stream like others where the app offers extended CONNECT (RFC 8441), which its SETTINGS tell. Where it
+ * does not, TLS can still grant an HTTP/1.1 connection of its own; without TLS there is no way.
  */
 import net from 'node:net';
 import type tls from 'node:tls';
@@ -18,6 +21,8 @@ import type { UpstreamTally } from './upstream-tally.ts';
 
 /** What an app is taken to allow on one connection until it has said so (RFC 9113 section 6.5.2 advises no less). */
 const STREAMS_EXPECTED = 100;
+/** That an app takes no WebSockets is told again only after this long. */
+const REPEAT_MS = 10_000;
 
 export interface SharedPoolSurroundings {
   readonly engine: Engine;
@@ -34,7 +39,7 @@ export interface SharedPoolSurroundings {
   release(connection: UpstreamConnection): void;
 }
 
-/** A connection in the making; `for` is the only one that may have it. */
+/** A connection in the making; `for` is the only one that may have it, and it is one of HTTP/1.1. */
 interface Attempt {
   readonly for: H2ClientStream | undefined;
 }
@@ -50,6 +55,9 @@ export class SharedPool implements StreamQueue, H2ConnectionOwner {
   /** What the app chose the last time. */
   #protocol: Protocol = 'h2';
   #http11Only = false;
+  /** What the app said of extended CONNECT the last time that it spoke HTTP/2. */
+  #tunnelsOffered = true;
+  #unsupportedToldMs = -REPEAT_MS;
   #perConnection = STREAMS_EXPECTED;
   #closed = false;
 
@@ -58,23 +66,49 @@ export class SharedPool implements StreamQueue, H2ConnectionOwner {
     this.#with = surroundings;
   }
 
-  /** A way to the app; `http11` asks for HTTP/1.1, which only TLS can grant. */
-  take(http11: boolean): UpstreamChannel {
-    const stream = new H2ClientStream(this);
-    if (http11) {
+  /** A way to the app; `tunnel` asks for one that can become a WebSocket. */
+  take(tunnel: boolean): UpstreamChannel {
+    const stream = new H2ClientStream(this, tunnel);
+    if (tunnel && this.#http11Tunnels) {
       this.#attempt(stream);
       return stream;
     }
     for (const connection of this.#connections) {
-      if (connection.room === 0) continue;
+      if (connection.room === 0 || (tunnel && !connection.offersTunnels)) continue;
       connection.hold(stream);
       stream.placeQuietly(connection);
       this.#with.tally.reused += 1;
       return stream;
     }
+    if (tunnel && this.#connections.length > 0 && !this.#connections.some(({ offersTunnels }) => offersTunnels)) {
+      this.#divert(stream);
+      return stream;
+    }
     this.#waiting.add(stream);
     this.#makeMore();
     return stream;
+  }
+
+  /** The app is known to have no other way for a WebSocket than an HTTP/1.1 connection. */
+  get #http11Tunnels(): boolean {
+    if (this.#with.dialer === undefined) return false;
+    return !this.#tunnelsOffered || this.#protocol === 'http/1.1';
+  }
+
+  /** The app speaks HTTP/2 and offers no extended CONNECT. */
+  #divert(stream: H2ClientStream): void {
+    if (this.#with.dialer !== undefined) this.#attempt(stream);
+    else setImmediate(() => this.#refuseTunnel(stream));
+  }
+
+  #refuseTunnel(stream: H2ClientStream): void {
+    const { engine, label, report } = this.#with;
+    const nowMs = engine.clock.now();
+    if (nowMs - this.#unsupportedToldMs >= REPEAT_MS) {
+      this.#unsupportedToldMs = nowMs;
+      report(finding('upstream-upgrade-unsupported', { upstream: label }));
+    }
+    stream.fail('upstream-upgrade-unsupported', -1);
   }
 
   giveUp(stream: H2ClientStream): void {
@@ -127,7 +161,7 @@ export class SharedPool implements StreamQueue, H2ConnectionOwner {
         if (protocol === 'h2') this.#speak(socket, true, attempt);
         else this.#settleForHttp11(socket, attempt);
       },
-      onFailed: (failure) => this.#onAttemptFailed(attempt, failure),
+      onFailed: (failure, protocolsRefused) => this.#onAttemptFailed(attempt, failure, protocolsRefused),
     });
   }
 
@@ -155,10 +189,16 @@ export class SharedPool implements StreamQueue, H2ConnectionOwner {
     this.#with.release(connection);
   }
 
-  #onAttemptFailed(attempt: Attempt, failure: UpstreamFailure): void {
+  #onAttemptFailed(attempt: Attempt, failure: UpstreamFailure, protocolsRefused: boolean): void {
     this.#attempts.delete(attempt);
     if (attempt.for !== undefined) {
-      attempt.for.fail(failure, -1);
+      if (!protocolsRefused) attempt.for.fail(failure, -1);
+      else {
+        // No HTTP/1.1 there. The next one asks anew what is: the app may have changed.
+        this.#tunnelsOffered = true;
+        this.#protocol = 'h2';
+        this.#refuseTunnel(attempt.for);
+      }
       return;
     }
     // Those whom the attempts that are left cannot serve go with this one.
@@ -176,6 +216,8 @@ export class SharedPool implements StreamQueue, H2ConnectionOwner {
     this.#greeting.delete(connection);
     if (attempt !== undefined) this.#attempts.delete(attempt);
     this.#protocol = 'h2';
+    this.#tunnelsOffered = connection.offersTunnels;
+    if (!this.#tunnelsOffered) this.#divertWaiting();
     const { room } = connection;
     if (room === 0) {
       // An app that takes no stream on a new connection takes none on another.
@@ -186,6 +228,14 @@ export class SharedPool implements StreamQueue, H2ConnectionOwner {
     if (this.#closed) connection.retire();
   }
 
+  #divertWaiting(): void {
+    for (const stream of Array.from(this.#waiting)) {
+      if (!stream.wantsTunnel) continue;
+      this.#waiting.delete(stream);
+      this.#divert(stream);
+    }
+  }
+
   onRoom(): void {
     if (this.#waiting.size > 0) this.#serve();
   }
@@ -194,6 +244,7 @@ export class SharedPool implements StreamQueue, H2ConnectionOwner {
     for (const connection of this.#connections.slice()) {
       for (const stream of this.#waiting) {
         if (connection.room === 0) break;
+        if (stream.wantsTunnel && !connection.offersTunnels) continue;
         this.#waiting.delete(stream);
         connection.hold(stream);
         stream.place(connection);
@@ -228,6 +279,6 @@ export class SharedPool implements StreamQueue, H2ConnectionOwner {
     this.#with.tally.open -= 1;
     const attempt = this.#greeting.get(connection);
     this.#greeting.delete(connection);
-    if (attempt !== undefined) this.#onAttemptFailed(attempt, failure ?? 'upstream-closed-early');
+    if (attempt !== undefined) this.#onAttemptFailed(attempt, failure ?? 'upstream-closed-early', false);
   }
 }

@@ -28,7 +28,8 @@ export type Protocol = 'h2' | 'http/1.1';
 
 export interface DialResult {
   onSecured(socket: tls.TLSSocket, protocol: Protocol): void;
-  onFailed(failure: UpstreamFailure): void;
+  /** `protocolsRefused` says that the app speaks none of those that were offered (RFC 7301 section 3.2). */
+  onFailed(failure: UpstreamFailure, protocolsRefused: boolean): void;
 }
 
 interface Material {
@@ -69,7 +70,7 @@ export class TlsDialer {
       material = this.#material ??= this.#read();
     } catch (error) {
       this.#tell('upstream-tls-material', { detail: reasonOf(error as NodeJS.ErrnoException) });
-      setImmediate(() => result.onFailed('upstream-tls-material'));
+      setImmediate(() => result.onFailed('upstream-tls-material', false));
       return;
     }
     this.#connect(target, protocols, material, result);
@@ -117,7 +118,7 @@ export class TlsDialer {
         if (nowMs >= deadlineMs) fail('upstream-connect-timeout');
       },
     };
-    const fail = (failure: UpstreamFailure) => {
+    const fail = (failure: UpstreamFailure, protocolsRefused = false) => {
       if (settled) return;
       settled = true;
       this.#engine.sweeper.delete(watch);
@@ -125,7 +126,7 @@ export class TlsDialer {
       this.#session = undefined;
       socket.destroy();
       raw.destroy();
-      result.onFailed(failure);
+      result.onFailed(failure, protocolsRefused);
     };
     this.#engine.sweeper.add(watch);
     socket.on('session', (session: Buffer) => {
@@ -135,7 +136,10 @@ export class TlsDialer {
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (settled) this.#tellLate(error);
-      else fail(this.#explain(tcpError ?? error, material.expected, tcpError !== undefined && raw.connecting));
+      else {
+        const failure = this.#explain(tcpError ?? error, material.expected, tcpError !== undefined && raw.connecting);
+        fail(failure, error.code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL');
+      }
     });
     socket.once('close', () => fail(tcpError === undefined ? 'upstream-tls-failed' : connectFailure(tcpError)));
     socket.once('secureConnect', () => {

@@ -21,6 +21,7 @@ export type UpstreamFailure =
   | 'upstream-stream-reset'
   | 'upstream-stream-refused'
   | 'upstream-upgrade-unsupported'
+  | 'upgrade-malformed'
   | UpstreamTlsCode;
 
 /** The exchange that a channel serves. */

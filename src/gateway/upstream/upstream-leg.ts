@@ -94,10 +94,6 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
       this.#waitForName();
       return;
     }
-    if (this.#upgrade && target.protocol === 'h2c') {
-      this.#giveUp('upstream-upgrade-unsupported');
-      return;
-    }
     const connection = group.take(target, this.#repeatable, this.#upgrade);
     this.#request = connection.request;
     this.#request.writeHead(head, this.#forwarded.block(head));
@@ -223,6 +219,7 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
   onSwitched(block: Buffer, start: number, end: number): void {
     this.#headPassed = true;
     this.#tunnel = true;
+    this.#contentEnded = false;
     this.#downstream.record.upstreamMs = this.#environment.now() - this.#startedMs;
     this.#batch = this.#connection!.openTunnel();
     this.#downstream.sendUpgrade(block, start, end);
@@ -284,8 +281,11 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
   #retryUnsent(failure: UpstreamFailure): void {
     const { timeouts } = this.#group.bounds;
     const now = this.#environment.now();
-    this.#target!.tally.connectFailures += 1;
-    this.#group.rest(this.#target!);
+    // An app that takes no WebSockets is well all the same.
+    if (failure !== 'upstream-upgrade-unsupported') {
+      this.#target!.tally.connectFailures += 1;
+      this.#group.rest(this.#target!);
+    }
     this.#failedTargets += 1;
     if (this.#failedTargets < this.#group.targetCount) {
       this.#dialNext();
@@ -309,10 +309,6 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
   }
 
   #dial(target: Target): void {
-    if (this.#upgrade && target.protocol === 'h2c') {
-      this.#giveUp('upstream-upgrade-unsupported');
-      return;
-    }
     this.#adopt(this.#group.dial(target, this.#upgrade), target);
     // A place on a connection that stands can be used at once.
     this.flush();

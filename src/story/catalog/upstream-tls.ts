@@ -204,12 +204,20 @@ export const upstreamTlsCatalog = {
     fault: 'config',
     severity: 'error',
     en: {
-      cause: 'A WebSocket was asked for, and the app at {upstream} is reached over HTTP/2 without TLS only.',
-      mend: 'Let the app take WebSockets over HTTP/1.1 and write `http://` in the target.',
+      cause:
+        'A WebSocket was asked for, and the app at {upstream} speaks HTTP/2 without offering WebSockets in it ' +
+        '(SETTINGS_ENABLE_CONNECT_PROTOCOL, RFC 8441).',
+      mend:
+        'Switch extended CONNECT on in the app, or let it take WebSockets over HTTP/1.1: with `http://` in the target, ' +
+        'or beside HTTP/2 behind `https://`.',
     },
     zh: {
-      cause: '客户端请求 WebSocket，而位于 {upstream} 的应用只能通过明文 HTTP/2 访问。',
-      mend: '请让应用通过 HTTP/1.1 接受 WebSocket，并在目标中使用 `http://`。',
+      cause:
+        '客户端请求 WebSocket，而位于 {upstream} 的应用使用 HTTP/2，且未声明可在其中承载 WebSocket' +
+        '（SETTINGS_ENABLE_CONNECT_PROTOCOL，RFC 8441）。',
+      mend:
+        '请在应用中启用扩展 CONNECT，或让应用通过 HTTP/1.1 接受 WebSocket：在目标中使用 `http://`，' +
+        '或让 `https://` 应用在 HTTP/2 之外也支持 HTTP/1.1。',
     },
   },
 } as const satisfies Catalog;

@@ -8,7 +8,7 @@ import { FrameFlag, FrameType } from '../../../src/codec/http2/frames.ts';
 import { SettingId } from '../../../src/codec/http2/settings.ts';
 import type { UserSite } from '../../../src/config/user-config.ts';
 import { quiet, until } from '../quiet.ts';
-import { ask, connection as reach, type Answer, type Question } from '../upstream/ask.ts';
+import { ask, connection as reach, type Answer } from '../upstream/ask.ts';
 import { serveSite, type WholeGateway } from '../upstream/whole-gateway.ts';
 import {
   data,
@@ -532,18 +532,6 @@ test('an app that never answers, or falls silent, is given up in time', limit, a
     gateway.records.map(({ error }) => error),
     ['upstream-response-timeout', 'upstream-content-timeout'],
   );
-});
-
-test('WebSockets to h2c:// are refused with the reason', limit, async (t) => {
-  const { gateway } = await stage(t);
-  const headers: Question['headers'] = {
-    connection: 'upgrade',
-    upgrade: 'websocket',
-    'sec-websocket-version': '13',
-    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-  };
-  assert.equal((await ask(gateway, { headers })).status, 502);
-  assert.equal(gateway.records[0]?.error, 'upstream-upgrade-unsupported');
 });
 
 /** A whole answer as the app sends it: SETTINGS, an interim head, a head in two pieces, content, trailers. */
