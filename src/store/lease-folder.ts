@@ -21,6 +21,8 @@ const FILE = 'lease.json';
 export class LeaseFolder {
   readonly #folder: Folder;
   readonly #clock: () => number;
+  /** Leases that were given back while the folder took no writes, by their place: nobody here goes by them any more. */
+  readonly #givenBack = new Set<string>();
 
   constructor(folder: Folder, clock: () => number) {
     this.#folder = folder;
@@ -30,7 +32,7 @@ export class LeaseFolder {
   async acquire(id: string, owner: string, lastsMs: number): Promise<Lease | undefined> {
     const highest = await this.#highest(id);
     if (highest > 0) {
-      const held = await this.#read(id, highest);
+      const held = this.#givenBack.has(placeOf(id, highest)) ? undefined : await this.#read(id, highest);
       // A lease that cannot be read is as old as any: its holder learns from the fence that it has lost it.
       if (held !== undefined && this.#clock() < held.expiresAtMs + (held.expiresAtMs === 0 ? 0 : CLOCK_SKEW_MS)) {
         return undefined;
@@ -38,12 +40,11 @@ export class LeaseFolder {
     }
     const fence = highest + 1;
     const lease: Lease = { id, owner, fence, expiresAtMs: this.#clock() + lastsMs };
-    const made = await this.#folder.publish(`leases/${id}/${fence}`, [
-      { name: FILE, content: text(lease), secret: false },
-    ]);
+    const made = await this.#folder.publish(placeOf(id, fence), [{ name: FILE, content: text(lease), secret: false }]);
     if (!made || !(await this.holds(lease))) return undefined;
+    this.#givenBack.delete(placeOf(id, highest));
     for (const entry of await this.#fences(id)) {
-      if (entry < fence) await this.#folder.remove(`leases/${id}/${entry}`);
+      if (entry < fence) await this.#folder.remove(placeOf(id, entry));
     }
     return lease;
   }
@@ -56,7 +57,9 @@ export class LeaseFolder {
   }
 
   async release(lease: Lease): Promise<void> {
+    this.#givenBack.add(placeOf(lease.id, lease.fence));
     if (await this.holds(lease)) await this.#write({ ...lease, expiresAtMs: 0 });
+    this.#givenBack.delete(placeOf(lease.id, lease.fence));
   }
 
   /** Whether nobody has taken over. */
@@ -66,14 +69,14 @@ export class LeaseFolder {
 
   async #write(lease: Lease): Promise<void> {
     await this.#folder.write({
-      name: `leases/${lease.id}/${lease.fence}/${FILE}`,
+      name: `${placeOf(lease.id, lease.fence)}/${FILE}`,
       content: text(lease),
       secret: false,
     });
   }
 
   async #read(id: string, fence: number) {
-    return readRecord(leaseRecord, await this.#folder.read(`leases/${id}/${fence}/${FILE}`));
+    return readRecord(leaseRecord, await this.#folder.read(`${placeOf(id, fence)}/${FILE}`));
   }
 
   async #highest(id: string): Promise<number> {
@@ -86,4 +89,5 @@ export class LeaseFolder {
   }
 }
 
+const placeOf = (id: string, fence: number): string => `leases/${id}/${fence}`;
 const text = ({ owner, expiresAtMs }: Lease): string => writeRecord({ owner, expiresAtMs });

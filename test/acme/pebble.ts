@@ -60,6 +60,9 @@ export interface Pebble {
   managed(page: string): Promise<string>;
   /** What the DNS says for a name, instead of 127.0.0.1 for every one. */
   setAddress(name: string, address: string): Promise<void>;
+  /** Lets it neither hear nor speak, until `goOn`. */
+  hold(): void;
+  goOn(): void;
   stop(): Promise<void>;
 }
 
@@ -257,6 +260,8 @@ export async function startPebble(program: string, options: PebbleOptions = {}):
     log: () => printed,
     managed: (name) => page(`https://localhost:${managementPort}/${name}`),
     setAddress: dns.setAddress,
+    hold: () => void child.kill('SIGSTOP'),
+    goOn: () => void child.kill('SIGCONT'),
     stop,
   };
 }

@@ -267,6 +267,33 @@ test('keys can be sealed: not readable in the folder, not with another key, not 
   assert.equal((await store.live('a.example'))?.version, version, 'nothing was set aside');
 });
 
+test('a lease that could not be given back is free to this process, and to others after its end', async (t) => {
+  const { store: other, place, time } = await folderPlace(t);
+  let isFull = false;
+  const fileSystem: FolderFileSystem = {
+    ...nodeFileSystem,
+    rename: (...args) =>
+      isFull ? Promise.reject(Object.assign(new Error(), { code: 'ENOSPC' })) : nodeFileSystem.rename(...args),
+  };
+  const { store } = await folderPlace(t, { place, fileSystem });
+  const held = await lease(store);
+  isFull = true;
+  assert.equal(await codeOf(store.release(held)), 'state-folder-full');
+  isFull = false;
+  assert.equal(await other.acquire('a.example', 'other', 60_000), undefined);
+  const again = await lease(store);
+  assert.equal(again.fence, held.fence + 1);
+  // The new one is a lease like any other.
+  assert.equal(await store.acquire('a.example', 'me', 60_000), undefined);
+  isFull = true;
+  assert.equal(await codeOf(store.release(again)), 'state-folder-full');
+  isFull = false;
+  time.nowMs += 65_000;
+  const theirs = await other.acquire('a.example', 'other', 60_000);
+  assert.equal(theirs?.fence, again.fence + 1);
+  assert.equal(await store.acquire('a.example', 'me', 60_000), undefined);
+});
+
 for (const [errno, code] of [
   ['ENOSPC', 'state-folder-full'],
   ['EROFS', 'state-folder-read-only'],

@@ -47,11 +47,13 @@ export interface LiveOptions {
   readonly ports: Ports;
   readonly workers?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** A program and its arguments that ends in becoming the command that stands behind them. */
+  readonly launcher?: readonly string[];
 }
 
 /** Resolves when the gateway says that it is ready. */
 export async function startLive(t: TestContext, config: object, options: LiveOptions): Promise<LiveGateway> {
-  const { folder, ports, workers = 2 } = options;
+  const { folder, ports, workers = 2, launcher = [] } = options;
   const { httpsPort, httpPort } = ports;
   const adminPort = await freePort();
   const configFile = path.join(folder, 'menshen.config.json');
@@ -70,7 +72,8 @@ export async function startLive(t: TestContext, config: object, options: LiveOpt
       }),
     );
   write(config);
-  const child = spawn(process.execPath, [bin, 'serve', '--config', configFile], {
+  const [program, ...words] = [...launcher, process.execPath, bin, 'serve', '--config', configFile];
+  const child = spawn(program, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.environment },
   });
