@@ -53,8 +53,8 @@ export function readCaaIssuer(value: string): CaaIssuer | undefined {
 
 export type CaaVerdict =
   | { readonly allowed: true; readonly because: 'no-records' | 'not-restricted' }
-  /** The record that allows it, with its parameters (accounturi, validationmethods: RFC 8657). */
-  | { readonly allowed: true; readonly because: 'listed'; readonly issuer: CaaIssuer }
+  /** The records that allow it, any of which will do, each with its parameters (accounturi, validationmethods: RFC 8657). */
+  | { readonly allowed: true; readonly because: 'listed'; readonly issuers: readonly CaaIssuer[] }
   /** `record` is the one that forbids where it is a single one: a critical tag that nobody here knows. */
   | { readonly allowed: false; readonly because: 'not-listed' | 'unknown-critical'; readonly record?: CaaData };
 
@@ -75,9 +75,9 @@ export function judgeCaa(records: readonly CaaData[], issuerDomains: readonly st
       return parsed.ok ? [lowerName(parsed.name)] : [];
     }),
   );
-  for (const { value } of relevant) {
+  const issuers = relevant.flatMap(({ value }) => {
     const issuer = readCaaIssuer(value);
-    if (issuer !== undefined && mine.has(issuer.domain)) return { allowed: true, because: 'listed', issuer };
-  }
-  return { allowed: false, because: 'not-listed' };
+    return issuer !== undefined && mine.has(issuer.domain) ? [issuer] : [];
+  });
+  return issuers.length > 0 ? { allowed: true, because: 'listed', issuers } : { allowed: false, because: 'not-listed' };
 }

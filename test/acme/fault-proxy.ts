@@ -27,7 +27,11 @@ export type Fault =
     }
   /** The last answer for this method and path once more, nonce and all; passed on where there is none. */
   | { readonly kind: 'repeat' }
-  | { readonly kind: 'rewrite'; readonly rewrite: (content: string) => string };
+  | {
+      readonly kind: 'rewrite';
+      readonly rewrite: (content: string) => string;
+      readonly headers?: http.OutgoingHttpHeaders;
+    };
 
 export interface FaultProxy {
   readonly directoryUrl: string;
@@ -108,7 +112,9 @@ export async function startFaultProxy(pebble: Pebble): Promise<FaultProxy> {
     }
     const text = fault?.kind === 'rewrite' ? Buffer.from(fault.rewrite(answer.content.toString())) : answer.content;
     const { 'content-length': _, 'transfer-encoding': __, ...headers } = answer.headers;
-    response.writeHead(answer.status, { ...headers, ...(method !== 'HEAD' && { 'content-length': text.length }) });
+    const changed = fault?.kind === 'rewrite' ? fault.headers : {};
+    const length = method !== 'HEAD' && { 'content-length': text.length };
+    response.writeHead(answer.status, { ...headers, ...changed, ...length });
     response.end(method === 'HEAD' ? undefined : text);
   };
   server.on('request', (request, response) => {

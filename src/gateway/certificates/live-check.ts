@@ -14,9 +14,9 @@ import { parseName } from '../../codec/dns/name.ts';
 import { RecordType } from '../../codec/dns/registry.ts';
 import type { Config, SiteConfig } from '../../config/config.ts';
 import { knownDirectories, type IssuanceConfig, type IssuerConfig } from '../../config/issuance.ts';
-import { judgeCaa, lookUpCaa } from '../../dns/caa.ts';
 import { explainFailure, tellServer, withoutDot } from '../../dns/explain.ts';
 import { viewsThatDiffer } from '../../dns/view-comparison.ts';
+import type { CertificateStore } from '../../store/certificate-store.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
 import type { Folder } from '../../store/folder.ts';
 import { finding, type Finding } from '../../story/finding.ts';
@@ -25,6 +25,7 @@ import type { CertificatePem } from '../tls/site-input.ts';
 import { askGateway, runningGateways } from './control.ts';
 import type { DnsWorld } from './dns-world.ts';
 import { isStaging, openIssuer, stagingOf } from './issuers.ts';
+import { lookAtCaa, type CaaAuthority } from './live-caa.ts';
 import { identifierOf } from './issuance.ts';
 
 export interface LiveCheck {
@@ -47,9 +48,10 @@ export async function checkLive(check: LiveCheck): Promise<readonly Finding[]> {
   const sites = config.sites.filter((site) => site.issuance !== undefined);
   if (sites.length === 0) return [finding('live-nothing')];
   const findings: Finding[] = [];
-  const authorities = new Map<string, Authority>();
+  const authorities = new Map<string, CaaAuthority>();
+  const store = createFolderStore({ folder: check.folder, clock: Date.now });
   for (const issuer of issuance.issuers) {
-    const [authority, told] = await askAuthority(issuer);
+    const [authority, told] = await askAuthority(issuer, store);
     if (authority !== undefined) authorities.set(issuer.name, authority);
     findings.push(...told);
   }
@@ -60,24 +62,23 @@ export async function checkLive(check: LiveCheck): Promise<readonly Finding[]> {
       const isWildcard = site.name.startsWith('*.');
       const addresses = isWildcard ? [] : await lookAtAddresses(site, check.world, findings);
       for (const address of addresses) findings.push(...(await reach(site, address, probe, check)));
-      findings.push(...(await lookAtCaa(site, authorities, check.world)));
+      findings.push(...(await lookAtCaa(site, issuance, authorities, check.world)));
     }
   } finally {
     await probe.close();
   }
   for (const issuer of issuance.issuers) {
-    if (authorities.has(issuer.name)) findings.push(await tryAccount(issuer, check));
+    if (authorities.has(issuer.name)) findings.push(await tryAccount(issuer, store, check.config.email));
   }
   return findings;
 }
 
 // The authority and the clock.
 
-interface Authority {
-  readonly caaIdentities: readonly string[];
-}
-
-async function askAuthority(issuer: IssuerConfig): Promise<readonly [Authority | undefined, readonly Finding[]]> {
+async function askAuthority(
+  issuer: IssuerConfig,
+  store: CertificateStore,
+): Promise<readonly [CaaAuthority | undefined, readonly Finding[]]> {
   const { name, directoryUrl, caFile } = issuer;
   const roots = caFile === '' ? undefined : readFileSync(caFile, 'utf8');
   const settings = { issuer: name, userAgent: 'menshen check', timeoutMs: ANSWER_WITHIN_MS * 2 };
@@ -90,7 +91,8 @@ async function askAuthority(issuer: IssuerConfig): Promise<readonly [Authority |
       return [undefined, [finding('live-authority-unreachable', { issuer: name, host, reason })]];
     }
     const { headers, content } = outcome.response;
-    return [{ caaIdentities: caaIdentitiesOf(content) }, clockOf(name, headers['date'])];
+    const accountUrl = (await store.account(name).load())?.url;
+    return [{ caaIdentities: caaIdentitiesOf(content), accountUrl }, clockOf(name, headers['date'])];
   } finally {
     client.close();
   }
@@ -151,34 +153,6 @@ async function lookAtAddresses({ name }: SiteConfig, world: DnsWorld, findings: 
 function ownAddresses(): ReadonlySet<string> {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return new Set(all.map(({ address }) => address.replace(/%.*$/, '')));
-}
-
-async function lookAtCaa(
-  site: SiteConfig,
-  authorities: ReadonlyMap<string, Authority>,
-  world: DnsWorld,
-): Promise<readonly Finding[]> {
-  const isWildcard = site.name.startsWith('*.');
-  const name = parseName(isWildcard ? site.name.slice(2) : site.name);
-  if (!name.ok || identifierOf(site).type === 'ip') return [];
-  const findings: Finding[] = [];
-  const found = await lookUpCaa(name.name, world.resolver());
-  for (const issuer of site.issuance?.issuers ?? []) {
-    const domains = authorities.get(issuer)?.caaIdentities ?? [];
-    // An authority that says no domain of its own is not held against records.
-    if (domains.length === 0) continue;
-    if (!found.ok) {
-      findings.push(finding('live-caa-unknown', { name: site.name, at: withoutDot(found.at) }));
-      continue;
-    }
-    const tag = isWildcard ? 'issuewild' : 'issue';
-    const values = { name: site.name, issuer, at: withoutDot(found.at), tag, domain: domains[0] ?? '' };
-    const { allowed } = judgeCaa(found.records, domains, isWildcard);
-    findings.push(
-      allowed ? finding('live-caa-good', { name: site.name, issuer }) : finding('live-caa-forbids', values),
-    );
-  }
-  return findings;
 }
 
 // The ports.
@@ -335,11 +309,10 @@ function askSecure(site: SiteConfig, host: string, port: number, { certificates 
 // The account.
 
 /** Let's Encrypt is asked in its staging environment; any other authority makes the account that it will need anyway. */
-async function tryAccount(issuer: IssuerConfig, { config, folder }: LiveCheck): Promise<Finding> {
-  const store = createFolderStore({ folder, clock: Date.now });
+async function tryAccount(issuer: IssuerConfig, store: CertificateStore, email: string): Promise<Finding> {
   const isLetsEncrypt = issuer.directoryUrl === knownDirectories.letsencrypt || isStaging(issuer);
   const asked = isLetsEncrypt ? stagingOf(issuer) : issuer;
-  const opened = openIssuer(asked, store, config.email);
+  const opened = openIssuer(asked, store, email);
   try {
     return (await opened.openAccount()) ?? finding('live-account-good', { issuer: asked.name });
   } finally {

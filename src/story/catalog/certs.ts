@@ -265,7 +265,7 @@ export const certsCatalog = {
   'live-dns-good': {
     fault: 'gateway',
     severity: 'info',
-    en: { cause: '{name}: all {count} authoritative servers lead here ({addresses}).', mend: '' },
+    en: { cause: '{name}: every authoritative server ({count}) leads here ({addresses}).', mend: '' },
     zh: { cause: '{name}：全部 {count} 个权威服务器都指向这里（{addresses}）。', mend: '' },
   },
   'live-dns-elsewhere': {
@@ -357,6 +357,30 @@ export const certsCatalog = {
       mend: 'Add there: {at}. CAA 0 {tag} "{domain}"',
     },
     zh: { cause: '{name}：{at} 的 CAA 记录不允许 {issuer} 签发。', mend: '请在那里添加：{at}. CAA 0 {tag} "{domain}"' },
+  },
+  'live-caa-other-method': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '{name}: the CAA record at {at} lets {issuer} issue by {methods} only; this site is proven by {ways}.',
+      mend: 'Add one of these to `validationmethods` there, or set `challenge` of the site to one that is allowed.',
+    },
+    zh: {
+      cause: '{name}：{at} 的 CAA 记录只允许 {issuer} 以 {methods} 方式签发，而该站点使用 {ways}。',
+      mend: '请在那里的 `validationmethods` 中加入其中一种，或把站点的 `challenge` 设为允许的方式。',
+    },
+  },
+  'live-caa-other-account': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause: '{name}: the CAA record at {at} lets {issuer} issue to the account {account} only; the one here is {own}.',
+      mend: 'Name the account of this gateway in `accounturi` there (without one yet: run this again when there is), or import the one that is allowed.',
+    },
+    zh: {
+      cause: '{name}：{at} 的 CAA 记录只允许 {issuer} 向账户 {account} 签发，而本机账户是 {own}。',
+      mend: '请在那里的 `accounturi` 中写上本网关的账户（尚无账户时，有了之后再运行一次），或导入被允许的账户。',
+    },
   },
   'live-caa-unknown': {
     fault: 'config',
