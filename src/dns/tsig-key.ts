@@ -1,5 +1,6 @@
 import { parseName } from '../codec/dns/name.ts';
 import { finding, type Finding } from '../story/finding.ts';
+import type { ProblemCode } from '../story/words/problems.ts';
 import type { TsigAlgorithm, TsigKey } from './tsig.ts';
 
 const algorithms: readonly TsigAlgorithm[] = ['hmac-sha256', 'hmac-sha384', 'hmac-sha512'];
@@ -16,18 +17,18 @@ export function parseTsigKey(text: string): { readonly key: TsigKey } | { readon
     return makeKey(algorithm, name, /secret\s+"?([^";\s]+)"?\s*;/.exec(body)?.[1] ?? '');
   }
   const [algorithm = '', name = '', secret = '', ...more] = text.trim().split(':');
-  return more.length > 0 ? unclear('more than three parts') : makeKey(algorithm, name, secret);
+  return more.length > 0 ? unclear('key-parts') : makeKey(algorithm, name, secret);
 }
 
 function makeKey(named: string, name: string, secret: string): ReturnType<typeof parseTsigKey> {
   const algorithm = algorithms.find((one) => one === named.toLowerCase());
-  if (algorithm === undefined) return unclear(`the algorithm is none of ${algorithms.join(', ')}`);
+  if (algorithm === undefined) return unclear('key-algorithm');
   const parsed = parseName(name);
-  if (!parsed.ok) return unclear(`its name is no domain name (${parsed.problem})`);
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(secret) || secret.length % 4 !== 0) return unclear('its secret is no base64');
+  if (!parsed.ok) return unclear('key-name');
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(secret) || secret.length % 4 !== 0) return unclear('key-secret');
   return { key: { name: parsed.name, algorithm, secret: Buffer.from(secret, 'base64') } };
 }
 
-const unclear = (problem: string): { readonly problem: Finding } => ({
+const unclear = (problem: ProblemCode): { readonly problem: Finding } => ({
   problem: finding('dns-key-unclear', { problem }),
 });

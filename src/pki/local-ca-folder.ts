@@ -30,4 +30,6 @@ export interface LocalCaFile {
  *     local-ca/trusted.json        which roots `menshen trust` has installed
  */
 export const CA_FOLDER = 'local-ca';
+/** How the common name of each of its roots begins. */
+export const LOCAL_CA_NAME = 'Menshen Local CA';
 export const PRESENT_ROOT = `${CA_FOLDER}/root.pem`;

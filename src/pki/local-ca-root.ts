@@ -7,7 +7,7 @@ import { createPrivateKey, generateKeyPairSync, X509Certificate, type KeyObject 
 import { FindingError } from '../story/finding-error.ts';
 import { finding } from '../story/finding.ts';
 import { distinguishedName, encodeRoot, nameConstraintsExtension } from './local-certificate.ts';
-import { CA_FOLDER, PRESENT_ROOT, type LocalCaFolder } from './local-ca-folder.ts';
+import { CA_FOLDER, LOCAL_CA_NAME, PRESENT_ROOT, type LocalCaFolder } from './local-ca-folder.ts';
 import { permits } from './local-name-constraints.ts';
 
 /** What may be shown and installed of a root. */
@@ -122,7 +122,7 @@ async function makeRoot(making: RootMaking, generation: number, permitted: reado
 function rootName(machine: string, nowMs: number, serial: Uint8Array): string {
   const host = machine.replace(/[^A-Za-z0-9.-]+/g, '-').slice(0, MACHINE_LENGTH) || 'localhost';
   const date = new Date(nowMs).toISOString().slice(0, 10);
-  return `Menshen Local CA ${host} ${date} ${Buffer.from(serial.subarray(0, 2)).toString('hex')}`;
+  return `${LOCAL_CA_NAME} ${host} ${date} ${Buffer.from(serial.subarray(0, 2)).toString('hex')}`;
 }
 
 /** Reads a generation and makes sure that its parts belong together; else FindingError `local-ca-root-damaged`. */

@@ -128,7 +128,7 @@ test('every failure of a name has an exit code, and both languages have the same
     .map(([code]) => code as keyof typeof dnsCatalog);
   assert.ok(failures.length >= 12);
   for (const code of failures) assert.ok([30, 31, 32, 33, 34].includes(dnsExitCode(code)), code);
-  for (const group of ['outcomes', 'sources', 'failures', 'problems'] as const)
+  for (const group of ['outcomes', 'sources', 'failures'] as const)
     for (const [key, en] of Object.entries(dnsWords.en[group])) {
       const zh = (dnsWords.zh[group] as Readonly<Record<string, string>>)[key]!;
       const holes = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();

@@ -1,7 +1,8 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { catalog } from '../../src/story/catalog/index.ts';
+import { catalog, type FindingCode } from '../../src/story/catalog/index.ts';
 import { traceCatalog } from '../../src/story/catalog/trace.ts';
+import { finding, tellFinding, type FindingValues } from '../../src/story/finding.ts';
 import { labels, notes } from '../../src/story/words/index.ts';
 import { tellWord, type Word } from '../../src/story/words/word.ts';
 import { fieldNotes } from '../../src/story/words/http-fields.ts';
@@ -50,4 +51,28 @@ test('values fill placeholders; one that is missing stays visible', () => {
 
 test('every finding of a trace stands in the catalogue once', () => {
   for (const code of Object.keys(traceCatalog)) assert.ok(code in catalog, code);
+});
+
+test('codes that a finding holds are told in words, in both languages', () => {
+  const told = (code: FindingCode, values: FindingValues): string[] =>
+    (['en', 'zh'] as const).map((language) => tellFinding(finding(code, values), language).cause);
+  assert.deepEqual(told('trace-response-malformed', { offset: 17, reason: 'framing-conflict' }), [
+    'The answer breaks the rules of HTTP at octet 17: Content-Length and Transfer-Encoding contradict, or one of them stands twice.',
+    '响应在第 17 字节处违反 HTTP 规则：Content-Length 与 Transfer-Encoding 相互矛盾，或重复出现。',
+  ]);
+  assert.deepEqual(told('trace-h2-violation', { reason: 'h2-window-ignored' }), [
+    'The server breaks the rules of HTTP/2: more content was sent than the window of the connection allowed.',
+    '服务器违反 HTTP/2 规则：发送的内容超过了连接窗口所允许的量。',
+  ]);
+  // What is no code is told as it is, and only where a code is meant.
+  assert.match(
+    told('trace-unreachable', { address: 'truncated', reason: 'EHOSTUNREACH' })[0]!,
+    /^truncated .* EHOSTUNREACH/,
+  );
+  assert.equal(
+    tellWord({ en: '({problem})', zh: '（{problem}）' }, 'zh', { problem: 'bad-length' }),
+    '（不允许的长度）',
+  );
+  const odd = told('trace-h2-violation', { reason: 'toString' });
+  assert.match(odd[0]!, /toString\.$/);
 });

@@ -8,6 +8,7 @@ import { viewsThatDiffer } from '../../dns/view-comparison.ts';
 import type { Language } from '../../story/catalog.ts';
 import type { Finding } from '../../story/finding.ts';
 import { renderFindings, renderTable } from '../report.ts';
+import { problemWords } from '../../story/words/problems.ts';
 import { safeText } from '../render/safe-text.ts';
 import { dnsWords, type DnsWords } from './dns-words.ts';
 
@@ -27,8 +28,8 @@ export function renderDns(page: DnsPage): string {
   const parts = page.resolutions.map((resolution) => renderAnswer(resolution, words, page.nowMs)).filter(Boolean);
   const steps = [...page.resolutions.flatMap((resolution) => resolution.steps), ...stepsOfAll(page.all)];
   if (steps.length > 0)
-    parts.push(`${words.steps}\n${renderTable(steps.map((step, at) => stepRow(step, at + 1, words)))}`);
-  if (page.all !== undefined && 'views' in page.all) parts.push(renderViews(page.all, words));
+    parts.push(`${words.steps}\n${renderTable(steps.map((step, at) => stepRow(step, at + 1, page.language)))}`);
+  if (page.all !== undefined && 'views' in page.all) parts.push(renderViews(page.all, page.language));
   if (page.findings.length > 0) parts.push(renderFindings(page.findings, page.language));
   return parts.map((part) => safeLines(part)).join('\n');
 }
@@ -58,7 +59,7 @@ function recordRow({ name, type, ttl, data }: KeptRecord, words: DnsWords): stri
 }
 
 /** Number, who was asked how and for what, how long it took, octets each way, and what came of it. */
-function stepRow(step: DnsStep, number: number, words: DnsWords): string[] {
+function stepRow(step: DnsStep, number: number, language: Language): string[] {
   const { server, serverName, question, protocol, durationMs, sent, received } = step;
   const indent = '  '.repeat(step.depth);
   return [
@@ -67,15 +68,16 @@ function stepRow(step: DnsStep, number: number, words: DnsWords): string[] {
     tellServer(server, serverName),
     `${protocol.toUpperCase()} ${durationMs.toFixed(1)} ms`,
     `${sent.length} → ${received === undefined ? '–' : received.length}`,
-    tellOutcome(step, words),
+    tellOutcome(step, language),
   ];
 }
 
 const MAX_SHOWN = 4;
 
-function tellOutcome(step: Pick<DnsStep, 'outcome' | 'message' | 'question' | 'zone'>, words: DnsWords): string {
+function tellOutcome(step: Pick<DnsStep, 'outcome' | 'message' | 'question' | 'zone'>, language: Language): string {
   const { outcome } = step;
-  const text = fill(words.outcomes[outcome.kind], valuesOf(outcome, step, words));
+  const words = dnsWords[language];
+  const text = fill(words.outcomes[outcome.kind], valuesOf(outcome, step, language));
   const isRemark = outcome.kind === 'answer' && !outcome.authoritative && step.zone !== '';
   return isRemark ? `${text} (${words.notAuthoritative})` : text;
 }
@@ -83,7 +85,7 @@ function tellOutcome(step: Pick<DnsStep, 'outcome' | 'message' | 'question' | 'z
 function valuesOf(
   outcome: StepOutcome,
   { message, zone, question }: Pick<DnsStep, 'message' | 'zone' | 'question'>,
-  words: DnsWords,
+  language: Language,
 ): Readonly<Record<string, string | number>> {
   switch (outcome.kind) {
     case 'answer': {
@@ -101,9 +103,12 @@ function valuesOf(
     case 'lame':
       return { zone: withoutDot(zone), referredTo: withoutDot(outcome.referredTo) };
     case 'malformed':
-      return { ...outcome.error };
+      return { ...outcome.error, problem: problemWords(outcome.error.problem, language) ?? outcome.error.problem };
     case 'no-answer':
-      return { failure: words.failures[outcome.failure], detail: outcome.detail === '' ? '' : ` (${outcome.detail})` };
+      return {
+        failure: dnsWords[language].failures[outcome.failure],
+        detail: outcome.detail === '' ? '' : ` (${outcome.detail})`,
+      };
     case 'no-such-name':
     case 'no-data':
     case 'truncated':
@@ -118,23 +123,25 @@ function shortList(list: readonly string[]): string {
   return list.length > MAX_SHOWN ? `${shown}, …` : shown;
 }
 
-function renderViews(all: AllViews, words: DnsWords): string {
+function renderViews(all: AllViews, language: Language): string {
+  const words = dnsWords[language];
   const differing = new Set<ServerView>(viewsThatDiffer(all));
   const rows = all.views.map((view) => [
     differing.has(view) ? '✗' : '✓',
     view.outcome === undefined ? withoutDot(view.serverName) : tellServer(view.server, view.serverName),
-    tellView(view, all, words),
+    tellView(view, all, language),
   ]);
   const title = fill(words.servers, { zone: withoutDot(all.zone) });
   return `${title}${differing.size === 0 ? ` (${words.agree})` : ''}\n${renderTable(rows)}`;
 }
 
-function tellView({ records, outcome }: ServerView, all: AllViews, words: DnsWords): string {
+function tellView({ records, outcome }: ServerView, all: AllViews, language: Language): string {
+  const words = dnsWords[language];
   if (outcome === undefined) return words.noAddress;
   if (records.length > 0) return shortList(records.map(({ data }) => formatRecordData(data)));
   const question = { name: all.canonicalName, type: all.type };
   if (outcome.kind === 'answer') return words.nothing;
-  return tellOutcome({ outcome, message: undefined, question, zone: all.zone }, words);
+  return tellOutcome({ outcome, message: undefined, question, zone: all.zone }, language);
 }
 
 const fill = (text: string, values: Readonly<Record<string, string | number>>): string =>

@@ -13,7 +13,6 @@ import { renderFindings } from '../report.ts';
 import { dnsExitCode } from './dns-exit.ts';
 import { dnsJson } from './dns-json.ts';
 import { renderDns } from './dns-report.ts';
-import { dnsWords } from './dns-words.ts';
 import type { DnsFlags } from './dns.ts';
 import { openNames, type Names } from './name-memory.ts';
 
@@ -30,7 +29,7 @@ export async function runDns(
   let question: Question;
   let names: Names;
   try {
-    question = readQuestion(typed, typedType, language);
+    question = readQuestion(typed, typedType);
     names = await openNames(flags, environment);
   } catch (error) {
     if (!(error instanceof FindingError)) throw error;
@@ -65,15 +64,12 @@ interface Question {
 }
 
 /** Reads name and type as typed; throws a FindingError. */
-function readQuestion(typed: string, typedType: string | undefined, language: Language): Question {
+function readQuestion(typed: string, typedType: string | undefined): Question {
   const type = typedType === undefined ? undefined : readAskedType(typedType);
   if (typedType !== undefined && type === undefined)
     throw new FindingError(finding('dns-type-unclear', { type: typedType }));
   const name = readAskedName(typed);
-  if (!name.ok) {
-    const problem = dnsWords[language].problems[name.problem];
-    throw new FindingError(finding('dns-not-a-name', { name: typed, problem }));
-  }
+  if (!name.ok) throw new FindingError(finding('dns-not-a-name', { name: typed, problem: name.problem }));
   const usual = name.isAddress ? [RecordType.PTR] : [RecordType.A, RecordType.AAAA];
   return { text: name.text, types: type === undefined ? usual : [type] };
 }

@@ -1,4 +1,3 @@
-import type { NameProblem } from '../../codec/dns/name.ts';
 import type { AnswerSource } from '../../dns/resolution.ts';
 import type { StepOutcome } from '../../dns/step.ts';
 import type { ExchangeFailure } from '../../dns/transport.ts';
@@ -28,7 +27,6 @@ export interface DnsWords {
   readonly outcomes: Readonly<Record<StepOutcome['kind'], string>>;
   readonly notAuthoritative: string;
   readonly failures: Readonly<Record<ExchangeFailure, string>>;
-  readonly problems: Readonly<Record<NameProblem, string>>;
 }
 
 export const dnsWords: Readonly<Record<Language, DnsWords>> = {
@@ -81,13 +79,6 @@ export const dnsWords: Readonly<Record<Language, DnsWords>> = {
       closed: 'connection closed',
       aborted: 'stopped',
     },
-    problems: {
-      'empty-label': 'a label is empty',
-      'label-too-long': 'a label is longer than 63 octets',
-      'name-too-long': 'it is longer than 255 octets',
-      'bad-escape': 'an escape is wrong',
-      'not-ascii': 'it cannot be written in the letters of the DNS',
-    },
   },
   zh: {
     describe: '解析名称并说明每一步：服务器、转介、别名、缓存，以及失败的原因',
@@ -137,13 +128,6 @@ export const dnsWords: Readonly<Record<Language, DnsWords>> = {
       unreachable: '不可达',
       closed: '连接被关闭',
       aborted: '已停止',
-    },
-    problems: {
-      'empty-label': '有空标签',
-      'label-too-long': '有标签超过 63 字节',
-      'name-too-long': '超过 255 字节',
-      'bad-escape': '转义有误',
-      'not-ascii': '无法用 DNS 的字符表示',
     },
   },
 };

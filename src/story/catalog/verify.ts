@@ -288,11 +288,36 @@ export const verifyCatalog = {
     severity: 'error',
     en: {
       cause: 'The chain ends at "{subject}", whose issuer "{issuer}" is not in the trust store.',
-      mend: 'If you know and trust "{issuer}", give its certificate with --trust; if it is an intermediate, let the server send it.',
+      mend: 'If you know and trust "{issuer}", give its certificate (`menshen verify --trust FILE`, `menshen trace --cacert FILE`); if it is an intermediate, let the server send it.',
     },
     zh: {
       cause: '证书链终止于“{subject}”，其签发者“{issuer}”不在信任库中。',
-      mend: '如果您认识并信任“{issuer}”，请用 --trust 给出其证书；如果它是中间证书，请让服务器发送它。',
+      mend: '如果您认识并信任“{issuer}”，请给出其证书（`menshen verify --trust FILE`、`menshen trace --cacert FILE`）；如果它是中间证书，请让服务器发送它。',
+    },
+  },
+  'certificate-self-signed': {
+    fault: 'upstream',
+    severity: 'error',
+    en: {
+      cause: 'The certificate "{subject}" is self-signed: nobody but the server itself says that it is genuine.',
+      mend: 'Let the server get a certificate of a CA (a gateway of Menshen does so by itself). If it is your own and meant so, trust this one: `menshen trace --cacert FILE`, `menshen verify --trust FILE`.',
+    },
+    zh: {
+      cause: '证书“{subject}”是自签名的：除了服务器自己，没有谁能证明它是真的。',
+      mend: '请让服务器取得 CA 签发的证书（Menshen 网关会自动完成）。如果这是您自己有意使用的证书，可以单独信任它：`menshen trace --cacert FILE`、`menshen verify --trust FILE`。',
+    },
+  },
+  'certificate-local-root-untrusted': {
+    fault: 'config',
+    severity: 'error',
+    en: {
+      cause:
+        'The certificate "{subject}" comes from "{issuer}", the local CA of a Menshen gateway, and its root is not in the trust store.',
+      mend: 'If it is your gateway, run `menshen trust` on this machine, or name its root, local-ca/root.pem in the state folder: `menshen trace --cacert FILE`, `menshen verify --trust FILE`. For visitors from elsewhere it needs a certificate of a public CA.',
+    },
+    zh: {
+      cause: '证书“{subject}”由“{issuer}”签发，这是某个 Menshen 网关的本地 CA，而它的根证书不在信任库中。',
+      mend: '如果这是您的网关，请在本机运行 `menshen trust`，或指定其根证书（状态文件夹中的 local-ca/root.pem）：`menshen trace --cacert FILE`、`menshen verify --trust FILE`。若要供外部访问，则需要公共 CA 签发的证书。',
     },
   },
 
@@ -463,10 +488,10 @@ export const verifyCatalog = {
     fault: 'client',
     severity: 'info',
     en: {
-      cause: 'OpenSSL says "{verdict}": it does not apply the rule on {code}, which browsers and we do.',
+      cause: 'OpenSSL says "{verdict}": it does not apply the rule that is broken here; browsers and we do.',
       mend: '',
     },
-    zh: { cause: 'OpenSSL 的判断是“{verdict}”：它不执行 {code} 这条规则，而浏览器和本程序执行。', mend: '' },
+    zh: { cause: 'OpenSSL 的判断是“{verdict}”：它不检查这里违反的规则，而浏览器和本程序会检查。', mend: '' },
   },
   'openssl-does-not-fetch': {
     fault: 'client',

@@ -36,8 +36,7 @@ export async function judgeServer(
 ): Promise<ServerJudgement> {
   const { certificates, malformed } = readSent(sent);
   if (certificates.length === 0) {
-    const found =
-      malformed.length > 0 ? malformed : [finding('verify-certificate-unseen', { reason: 'none was sent' })];
+    const found = malformed.length > 0 ? malformed : [finding('verify-certificate-unseen', { reason: 'none-sent' })];
     stage.conclude(...found);
     return { trusted: false, cause: causeOf(found), leaf: undefined };
   }

@@ -243,7 +243,7 @@ class AnswerReading {
     const persistent = head.protocol === 'HTTP/1.1' ? !fields.close : fields.keepAlive && !fields.close;
     // RFC 9112 section 6.3: these have no content, whatever their fields say.
     const bare = exchange.request.method === 'HEAD' || head.status === 204 || head.status === 304;
-    if (head.status === 101) return finding('trace-response-malformed', { reason: 'status 101', offset: 9 });
+    if (head.status === 101) return finding('trace-response-malformed', { reason: 'switched-protocols', offset: 9 });
     this.keepsAlive = persistent;
     if (bare) exchange.framing = 'none';
     else if (fields.chunked) {

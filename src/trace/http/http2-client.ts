@@ -30,7 +30,7 @@ import { HpackDecoder } from '../../codec/http2/hpack/decoder.ts';
 import { encodedRoom, HpackEncoder } from '../../codec/http2/hpack/encoder.ts';
 import { CLIENT_PREFACE } from '../../codec/http2/preface.ts';
 import { applySettings, SettingId, Settings } from '../../codec/http2/settings.ts';
-import { violation, type Violation } from '../../codec/http2/violation.ts';
+import { violation, type Violation, type ViolationReason } from '../../codec/http2/violation.ts';
 import { finding, type Finding } from '../../story/finding.ts';
 import type { TraceLimits } from '../limits.ts';
 import { readFrameEvent, type FrameEvent } from './frame-event.ts';
@@ -431,7 +431,7 @@ export class Http2Client implements FrameSink {
       range: [offset, list.fields[index + 1]?.offset ?? octets.length] as const,
     }));
     const { exchange } = stream;
-    const refuse = (reason: string, offset: number): null => {
+    const refuse = (reason: ViolationReason, offset: number): null => {
       this.#give(streamId, finding('trace-response-malformed', { reason, offset }));
       return null;
     };
@@ -481,7 +481,7 @@ export class Http2Client implements FrameSink {
     if (ofConnection > 0) increments.push([0, ofConnection]);
     const endStream = (flags & FrameFlag.END_STREAM) !== 0;
     if (stream !== undefined && stream.exchange.head === undefined) {
-      this.#give(streamId, finding('trace-response-malformed', { reason: 'DATA before HEADERS', offset: 0 }));
+      this.#give(streamId, finding('trace-response-malformed', { reason: 'content-before-head', offset: 0 }));
     } else if (stream !== undefined) {
       const { limits } = this.#options;
       if (!stream.credit.receive(payload)) return violation('h2-stream-window-ignored');

@@ -48,6 +48,8 @@ const places: Partial<Record<FindingCode, Place>> = {
   'certificate-chain-incomplete': ['trust', 'chain-incomplete'],
   'certificate-root-unknown': trust,
   'certificate-untrusted-root': trust,
+  'certificate-self-signed': trust,
+  'certificate-local-root-untrusted': trust,
   'certificate-signature-invalid': trust,
   'certificate-work-limit': ['trust', 'constraint-violated'],
   'certificate-path-too-long': purpose,

@@ -3,6 +3,7 @@ import type { CertificateList } from '../../codec/x509/crl.ts';
 import { parseOcspResponse } from '../../codec/x509/ocsp-response.ts';
 import { fetchRevocation, type AskedPlace } from '../../pki/fetch/fetch-revocation.ts';
 import { createIssuerFetch, type FetchingOptions } from '../../pki/fetch/fetch-issuers.ts';
+import { LOCAL_CA_NAME } from '../../pki/local-ca-folder.ts';
 import type { PeerName } from '../../pki/names/peer-name.ts';
 import { verifyPathFetching, type FetchingVerdict } from '../../pki/path/aia-fetching.ts';
 import { adviseChain } from '../../pki/path/chain-advice.ts';
@@ -97,14 +98,23 @@ const issued = (one: Certificate, by: Certificate): boolean =>
   nameKey(one.issuer) === nameKey(by.subject) && isSignedBy(one, by);
 
 /**
- * A leaf without issuer lacks an intermediate. Where the server sent intermediates and the last one's issuer is at hand
- * nowhere, that issuer most likely is a root, which no server needs to send: then trust is what is missing.
+ * Where a path ends at no anchor, what that means. A certificate that signed itself needs an issuer; what the local CA of
+ * a Menshen issued needs its root to be trusted. A leaf without issuer lacks an intermediate; where the server sent
+ * intermediates and the last one's issuer is at hand nowhere, that issuer most likely is a root, which no server needs to
+ * send: then trust is what is missing.
  */
 function nameRoot(reason: PathReason, { path }: FetchingVerdict): PathReason {
-  if (reason.code !== 'certificate-chain-incomplete' || reason.position === 0) return reason;
-  const subject = path[reason.position];
-  const known = subject === undefined ? reason.values : { ...reason.values, subject: certificateLabel(subject) };
-  return { ...finding('certificate-root-unknown', known), position: reason.position };
+  const { code, position, values } = reason;
+  const last = path[position];
+  if (last === undefined || (code !== 'certificate-chain-incomplete' && code !== 'certificate-untrusted-root'))
+    return reason;
+  const subject = certificateLabel(last);
+  const issuer = certificateLabel({ ...last, subject: last.issuer });
+  if (issuer.startsWith(`${LOCAL_CA_NAME} `))
+    return { ...finding('certificate-local-root-untrusted', { subject, issuer }), position };
+  if (code === 'certificate-untrusted-root')
+    return position > 0 ? reason : { ...finding('certificate-self-signed', { subject }), position };
+  return position === 0 ? reason : { ...finding('certificate-root-unknown', { ...values, subject }), position };
 }
 
 type StatusJudgement = Pick<Judgement, 'reasons' | 'warnings' | 'statuses' | 'asked' | 'problems'>;

@@ -34,7 +34,7 @@ export const pemOf = ({ bytes }: Certificate): string =>
 export async function askOpenssl(question: OpensslQuestion): Promise<OpensslVerdict> {
   const { sent, anchors, peer, timeMs, purpose } = question;
   const [leaf, ...rest] = sent;
-  if (leaf === undefined || anchors.length === 0) return { asked: false, reason: 'no certificates' };
+  if (leaf === undefined || anchors.length === 0) return { asked: false, reason: 'no-certificates' };
   const folder = await mkdtemp(path.join(tmpdir(), 'menshen-verify-'));
   try {
     const file = async (name: string, certificates: readonly Certificate[]): Promise<string> => {
@@ -59,7 +59,7 @@ function run(words: readonly string[]): Promise<OpensslVerdict> {
   return new Promise((resolve) => {
     execFile('openssl', words, { timeout: TIMEOUT_MS }, (error, _stdout, stderr) => {
       if (error === null) return resolve({ asked: true, code: '' });
-      if (error.code === 'ENOENT') return resolve({ asked: false, reason: 'no openssl command' });
+      if (error.code === 'ENOENT') return resolve({ asked: false, reason: 'no-openssl' });
       // error 20 at 0 depth lookup: unable to get local issuer certificate
       const told = /error (\d+) at (\d+) depth lookup: (.*)/.exec(stderr);
       const reason = stderr.trim().split('\n').at(-1) ?? error.message;
@@ -82,7 +82,7 @@ export function compareVerdicts(
   if (first !== undefined) {
     const ofRevocation = errors.every(({ code: own }) => /revo|^ocsp-|staple/.test(own));
     if (ofRevocation) return finding('openssl-blind-revocation', { verdict });
-    return finding('openssl-blind-rules', { verdict, code: first.code });
+    return finding('openssl-blind-rules', { verdict });
   }
   if (fetched.some(({ certificate }) => accepted.includes(certificate)))
     return finding('openssl-does-not-fetch', { verdict });

@@ -103,7 +103,7 @@ async function opensslBeside(
   presentation: Presentation | undefined,
   options: VerifyOptions,
 ): Promise<OpensslVerdict> {
-  if (options.everything) return { asked: false, reason: 'everything is trusted' };
+  if (options.everything) return { asked: false, reason: 'everything-trusted' };
   const code = presentation?.opensslCode;
   if (code !== undefined && options.isNow && options.purpose === 'server') return { asked: true, code };
   const { timeMs, purpose, peers, store } = options;

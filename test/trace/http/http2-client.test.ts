@@ -152,7 +152,7 @@ test('what breaks the rules is told by its rule, and the server is told too', as
       'data first',
       [settings(), frame(FrameType.DATA, 0, 1, Buffer.from('x'))],
       'trace-response-malformed',
-      'DATA before HEADERS',
+      'content-before-head',
     ],
     [
       'too short',

@@ -104,7 +104,11 @@ describe('live servers', () => {
     });
     const port = await lab.serve([own], leafKey());
     const outcome = await verified(`${HOST}:${port}`, { trust: [lab.certificates('root.pem', [presentChain().root])] });
-    assert.deepEqual([outcome.exitCode, outcome.bad], [14, ['certificate-untrusted-root']]);
+    assert.deepEqual([outcome.exitCode, outcome.bad], [14, ['certificate-self-signed']]);
+    assert.match(outcome.sentences, /is self-signed/);
+    // Whoever names it trusts it, and nothing else.
+    const named = await verified(`${HOST}:${port}`, { trust: [lab.certificates('own.pem', [own])] });
+    assert.deepEqual([named.exitCode, named.bad], [0, []]);
     const stranger = issue({
       ...present,
       subject: { CN: 'Stranger' },

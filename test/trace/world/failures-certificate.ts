@@ -100,11 +100,30 @@ const failures: readonly Failure[] = [
     en: 'self-signed',
     zh: '自签名',
     exitCode: 14,
-    code: 'certificate-untrusted-root',
+    code: 'certificate-self-signed',
     make: async (ground) => {
       const own = { CN: HOST };
       const extensions = replacing(leafWith(), subjectAltName([`dns:${HOST}`]));
       const leaf = issue({ ...present, subject: own, issuer: own, key: leafKey(), signer: leafKey(), extensions });
+      return servedBy(ground.lab(), { ...presentChain(), leaf }, leafKey(), {}, [leaf]);
+    },
+  },
+  {
+    en: "of a gateway's own local CA, which nobody has trusted yet",
+    zh: '由网关自己的本地 CA 签发，而该 CA 尚未被信任',
+    exitCode: 14,
+    code: 'certificate-local-root-untrusted',
+    make: async (ground) => {
+      const issuer = { CN: 'Menshen Local CA desk 2026-11-22 1a2b' };
+      const extensions = replacing(leafWith(), subjectAltName([`dns:${HOST}`]));
+      const leaf = issue({
+        ...present,
+        subject: { CN: HOST },
+        issuer,
+        key: leafKey(),
+        signer: pooledKey(5),
+        extensions,
+      });
       return servedBy(ground.lab(), { ...presentChain(), leaf }, leafKey(), {}, [leaf]);
     },
   },
