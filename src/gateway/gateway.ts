@@ -7,25 +7,21 @@
  *   drain           accepts nothing more, lets what is in flight end, closes
  */
 import { randomBytes, randomInt } from 'node:crypto';
-import type net from 'node:net';
 import { hostname } from 'node:os';
-import type tls from 'node:tls';
 import { RequestHeadReader } from '../codec/http1/request-head.ts';
 import type { Config, SiteConfig } from '../config/config.ts';
 import { openFolder, type Folder } from '../store/folder.ts';
 import { FindingError } from '../story/finding-error.ts';
 import { finding, type Finding } from '../story/finding.ts';
-import { buildRawErrorResponse } from './answer/error-answer.ts';
 import { createRequestIds } from './answer/request-id.ts';
 import { OpenChallenges, SharedBoard, type ChallengeAnswer, type ChallengeBoard } from './challenge-board.ts';
-import { ChallengesElsewhere, type ChallengeFor } from './challenges-elsewhere.ts';
-import { connectionFacts, type KnownFacts } from './connection-facts.ts';
-import type { Clock, Engine, EngineBounds } from './engine.ts';
-import { H1ServerConnection } from './h1/server-connection.ts';
-import { H2ServerConnection, type H2Surroundings } from './h2/server-connection.ts';
+import { ChallengesElsewhere } from './challenges-elsewhere.ts';
+import { ClientConnections } from './client-connections.ts';
+import type { Gateway, GatewayOptions, StagedConfig, Supplies, WorkerGateway } from './contract.ts';
+import type { Clock, Engine } from './engine.ts';
 import { GivenCertificates, withCertificates } from './given-certificates.ts';
 import { takeInheritedSockets, type InheritedSocket } from './listen/inherited.ts';
-import { Listeners, type HandedPort } from './listeners.ts';
+import { Listeners } from './listeners.ts';
 import { listenAdmin, type AdminListener, type GatewayStatus } from './observe/admin.ts';
 import { createLog, type Log } from './observe/log.ts';
 import type { MetricFamily } from './observe/metric-family.ts';
@@ -36,107 +32,24 @@ import { loadCertificates, type LoadedCertificates } from './site-certificates.t
 import { Site, type SiteSurroundings } from './site.ts';
 import { siteStatus } from './site-status.ts';
 import { Sweeper } from './sweeper.ts';
-import { lateHandshakeFailure } from './tls/failed-handshake.ts';
-import type { CertificateFor } from './tls/on-demand.ts';
 import type { CertificatePem } from './tls/site-input.ts';
 import { TlsFront, type SharedTicketKeys } from './tls/tls-front.ts';
-import { plainAddress, type TlsInfo } from './tls/tls-info.ts';
 import { Gather } from './transport/gather.ts';
 import { chooseTransportLevel } from './transport/choose-level.ts';
 import type { TransportLevel } from './transport/transport.ts';
 import { TrustedPeers } from './trusted-peers.ts';
-import { ForwardedLines } from './upstream/forwarded-lines.ts';
 import { systemResolver, type NameResolver } from './upstream/resolver.ts';
 import { VERSION } from '../version.ts';
-
-export interface GatewayOptions {
-  readonly log?: Log;
-  readonly clock?: Clock;
-  readonly resolver?: NameResolver;
-  /** Certificates for names that no site has; the default site answers them. */
-  readonly certificateFor?: CertificateFor;
-  /** Challenges that are on no board of this gateway. */
-  readonly challengeFor?: ChallengeFor;
-  /** Transport level instead of the one that is found to work. */
-  readonly level?: TransportLevel;
-  /** Sockets that were handed over (systemd); taken from the environment unless given. */
-  readonly inherited?: readonly InheritedSocket[];
-  /** Certificates of sites that are there from the start, as by `setCertificates`. */
-  readonly given?: ReadonlyMap<string, readonly CertificatePem[]>;
-  /** Where to count; its own by default. */
-  readonly metrics?: Metrics;
-  /** What a supervisor gives to the gateway of a worker, which then looks after none of it by itself. */
-  readonly supplied?: Supplies;
-}
-
-/** Asked anew whenever a configuration is taken. */
-export interface Supplies {
-  certificates(): LoadedCertificates;
-  ticketKeys(): readonly SharedTicketKeys[];
-  ports(): readonly HandedPort[];
-}
-
-export interface Gateway {
-  /** Opens the ports; resolves when the gateway serves. Rejects with a FindingError where it cannot. */
-  start(): Promise<void>;
-  /** Takes a new configuration. With an error among the findings the former one stays in force, untouched. */
-  reload(config: Config): Promise<readonly Finding[]>;
-  /** Ends: no new connections, what is in flight may end within `timeouts.drainMs`. */
-  drain(): Promise<void>;
-  /** Where answers to a CA's challenges are put up. Works from `start` on, also while a reload runs. */
-  readonly challenges: ChallengeBoard;
-  /**
-   * Serves other certificates for a site, one for each type of key, from the next handshake on. Connections and tickets
-   * live on. They outlast reloads, until the site is gone. Resolves when every process serves them, which takes
-   * milliseconds; with an error among the findings all is as before.
-   */
-  setCertificates(site: string, certificates: readonly CertificatePem[]): Promise<readonly Finding[]>;
-  /**
-   * From the next reload on, what was given for a site counts no more. Returns it; undefined where nothing was given.
-   */
-  forgetCertificates(site: string): readonly CertificatePem[] | undefined;
-  /** `https://[::]:443`, … while serving. */
-  readonly addresses: readonly string[];
-  /** Port of HTTPS while serving. */
-  readonly httpsPort: number;
-  readonly status: GatewayStatus;
-  /** Local CA root, where a site uses it. */
-  readonly rootFile: string | undefined;
-}
 
 const systemClock: Clock = { now: () => performance.now(), wallNow: () => Date.now() };
 /** Certificates are looked at this often: far below the shortest life of one, far above any cost. */
 const RENEWAL_CHECK_MS = 60_000;
-/** How often a gateway that drains looks whether everybody has left. */
-const DRAIN_LOOK_MS = 25;
-/** How long a client of plain HTTP on the TLS port may take to read its answer. */
-const PLAIN_ANSWER_MS = 1000;
 
 /** Makes a gateway that is ready to start. Rejects with a FindingError where certificates or the state folder are amiss. */
 export async function createGateway(config: Config, options: GatewayOptions = {}): Promise<Gateway> {
   const gateway = new MenshenGateway(config, options, options.level ?? (await chooseTransportLevel()));
   await gateway.prepare();
   return gateway;
-}
-
-/** A configuration that is read and judged, certificates and all, but not in force. */
-export interface StagedConfig {
-  readonly findings: readonly Finding[];
-  /** Puts it in force, in one turn of the event loop; absent where a finding is an error. */
-  readonly commit?: () => void;
-}
-
-/** The gateway of a worker: the one of a single process, and what its supervisor needs beyond that. */
-export interface WorkerGateway extends Omit<Gateway, 'drain' | 'challenges' | 'forgetCertificates'> {
-  stage(config: Config): Promise<StagedConfig>;
-  /** After a commit: accepts from the ports that are supplied now, and from no others. */
-  takePorts(): Promise<void>;
-  importTicketKeys(keys: readonly SharedTicketKeys[]): void;
-  /** Answers these challenges and no others. */
-  showChallenges(answers: readonly ChallengeAnswer[]): Finding | undefined;
-  metricFamilies(): Promise<readonly MetricFamily[]>;
-  /** May be called again with less time. Infinity waits for the last connection, however long it lasts. */
-  drain(withinMs?: number): Promise<void>;
 }
 
 /** Like createGateway, for a worker. */
@@ -162,14 +75,10 @@ class MenshenGateway implements WorkerGateway {
   readonly #metrics: Metrics;
   readonly #sweeper: Sweeper;
   readonly #engine: Engine;
-  readonly #plainEngine: Engine;
   readonly #secure: SecureHandler;
-  readonly #plainBounds: () => EngineBounds;
-  readonly #plainReader: RequestHeadReader;
   readonly #listeners: Listeners;
   readonly #front: TlsFront;
-  readonly #connections: Set<H1ServerConnection | H2ServerConnection> = new Set();
-  readonly #h2: H2Surroundings;
+  readonly #connections: ClientConnections;
   readonly #siteSurroundings: () => SiteSurroundings;
   readonly #startedMs: number;
   #config: Config;
@@ -198,7 +107,6 @@ class MenshenGateway implements WorkerGateway {
     this.#startedMs = this.#clock.wallNow();
     this.#given = new GivenCertificates(options.given);
     this.#metrics = options.metrics ?? new Metrics({ version: VERSION, clock: this.#clock.wallNow });
-    this.#h2 = { defended: (code) => this.#metrics.count('defences', code), random: randomBytes };
     this.#sweeper = new Sweeper(this.#clock.now);
     this.#trusted = new TrustedPeers(config.trustedProxies);
     const surroundings: HandlerSurroundings = {
@@ -236,30 +144,24 @@ class MenshenGateway implements WorkerGateway {
       bounds: { handshakeTimeoutMs: config.timeouts.handshakeMs, clientHelloBytes: config.limits.clientHelloBytes },
       alpn: ['h2', 'http/1.1'],
       rotatesTicketKeys: this.#supplied === undefined,
-      onSecure: (socket, info) => this.#onSecure(socket, info),
+      onSecure: (socket, info) => this.#connections.serveSecure(socket, info),
       onHandshakeFailure: (failure) => {
         this.#metrics.handshakeFailed(failure.finding.code);
         this.#log.handshakeFailure(failure);
       },
-      onPlainHttp: (socket) => this.#onPlainHttp(socket),
+      onPlainHttp: (socket) => this.#connections.answerPlainHttp(socket),
       certificateFor: options.certificateFor,
       challengeElsewhere: elsewhere && ((serverName) => elsewhere.certificate(serverName)),
       report: (found) => this.#log.finding(found),
     });
     this.#challenges = new OpenChallenges((certificates) => this.#front.answerChallenges(certificates), elsewhere);
     this.#listeners = new Listeners({
-      https: (socket) => this.#accept(socket, (accepted) => this.#front.accept(accepted)),
-      http: (socket) => this.#accept(socket, (accepted) => this.#onPlainConnection(accepted)),
-    });
-    this.#plainBounds = () => ({ timeouts: this.#config.timeouts, limits: this.#config.limits });
-    this.#plainReader = new RequestHeadReader({
-      headBytes: config.limits.requestHeadBytes,
-      targetBytes: config.limits.requestTargetBytes,
-      fieldCount: config.limits.requestFieldCount,
+      https: (socket) => this.#connections.accept(socket, (accepted) => this.#front.accept(accepted)),
+      http: (socket) => this.#connections.accept(socket, (accepted) => this.#connections.servePlain(accepted)),
     });
     // Redirects name the port that is really open, which is known only then.
     let plain: PlainHandler | undefined;
-    this.#plainEngine = {
+    const plainEngine: Engine = {
       ...shared,
       handler: {
         handle: (downstream) =>
@@ -270,6 +172,19 @@ class MenshenGateway implements WorkerGateway {
         refusal: (code) => this.#secure.refusal(code),
       },
     };
+    this.#connections = new ClientConnections({
+      log: this.#log,
+      metrics: this.#metrics,
+      engine: this.#engine,
+      plainEngine,
+      plainReader: new RequestHeadReader({
+        headBytes: config.limits.requestHeadBytes,
+        targetBytes: config.limits.requestTargetBytes,
+        fieldCount: config.limits.requestFieldCount,
+      }),
+      h2: { defended: (code) => this.#metrics.count('defences', code), random: randomBytes },
+      rules: () => ({ config: this.#config, sites: this.#sites, trusted: this.#trusted }),
+    });
   }
 
   /** Everything that can fail without a port being open. */
@@ -457,91 +372,6 @@ class MenshenGateway implements WorkerGateway {
     await this.#changes;
   }
 
-  // ---- connections
-
-  #accept(socket: net.Socket, take: (socket: net.Socket) => void): void {
-    if (this.#metrics.connectionsOpen >= this.#config.limits.connections || this.#state === 'draining') {
-      this.#metrics.count('defences', 'connections');
-      socket.destroy();
-      return;
-    }
-    this.#metrics.connectionOpened();
-    socket.once('close', () => this.#metrics.connectionClosed());
-    take(socket);
-  }
-
-  #onSecure(socket: tls.TLSSocket, info: TlsInfo): void {
-    const site = this.#sites.get(info.site);
-    if (site === undefined) {
-      // The site went away in a reload while this handshake was under way.
-      socket.on('error', () => {});
-      socket.destroy();
-      return;
-    }
-    this.#metrics.handshake(info.site, info.tlsVersion, info.resumed, info.handshakeMs);
-    socket.on('error', (error) => {
-      const late = lateHandshakeFailure(error, info, this.#clock.wallNow());
-      if (late === undefined) return;
-      this.#metrics.handshakeFailed(late.finding.code);
-      this.#log.handshakeFailure(late);
-    });
-    const { peer, clientCertificate } = info;
-    const said = { peer, encrypted: true, trustedPeer: this.#trusted.has(peer), clientCertificate };
-    const facts = { ...info, ...said, localPort: socket.localPort ?? 0 };
-    if (info.alpn === 'h2') this.#serveH2(socket, facts, site.bounds);
-    else this.#serve(socket, facts, this.#engine, site.bounds, site.reader);
-  }
-
-  #onPlainConnection(socket: net.Socket): void {
-    const peer = plainAddress(socket.remoteAddress);
-    const facts = {
-      peer,
-      peerPort: socket.remotePort ?? 0,
-      localPort: socket.localPort ?? 0,
-      encrypted: false,
-      trustedPeer: false,
-      site: '',
-      serverName: '',
-      policyId: '',
-      tlsVersion: '',
-      cipherSuite: '',
-      resumed: false,
-      handshakeMs: -1,
-      clientCertificate: { status: 'none' },
-    } as const;
-    this.#serve(socket, facts, this.#plainEngine, this.#plainBounds(), this.#plainReader);
-  }
-
-  #serve(socket: net.Socket, known: KnownFacts, engine: Engine, bounds: EngineBounds, reader: RequestHeadReader): void {
-    const facts = connectionFacts(known, new ForwardedLines(known, this.#config.forwarded));
-    const connection = new H1ServerConnection(socket, facts, engine, bounds, reader, (closed) => {
-      this.#connections.delete(closed);
-    });
-    this.#connections.add(connection);
-    if (this.#state === 'draining') connection.drain();
-  }
-
-  #serveH2(socket: net.Socket, known: KnownFacts, bounds: EngineBounds): void {
-    const facts = connectionFacts(known, new ForwardedLines(known, this.#config.forwarded));
-    const connection = new H2ServerConnection(socket, facts, this.#engine, bounds, this.#h2, (closed) => {
-      this.#connections.delete(closed);
-    });
-    this.#connections.add(connection);
-    if (this.#state === 'draining') connection.drain();
-  }
-
-  /** Somebody typed http:// and the TLS port: they are told so in their own language, HTTP. */
-  #onPlainHttp(socket: net.Socket): void {
-    const bytes = buildRawErrorResponse('plain-http-on-https-port', {
-      language: this.#config.language,
-      nowMs: this.#clock.wallNow(),
-    });
-    const timer = setTimeout(() => socket.destroy(), PLAIN_ANSWER_MS);
-    socket.once('close', () => clearTimeout(timer));
-    socket.end(bytes);
-    socket.resume();
-  }
-
   // ---- end
 
   drain(withinMs: number = this.#config.timeouts.drainMs): Promise<void> {
@@ -553,6 +383,7 @@ class MenshenGateway implements WorkerGateway {
     await this.#changes;
     // In the same turn as the ports are closed: what has been accepted until then is served.
     this.#state = 'draining';
+    this.#connections.refuseMore();
     if (!this.#supplied) {
       this.#log.event('draining', 'info', {
         connections: this.#connections.size,
@@ -561,29 +392,17 @@ class MenshenGateway implements WorkerGateway {
     }
     clearInterval(this.#renewal);
     await this.#listeners.close();
-    for (const connection of this.#connections) connection.drain();
-    await this.#untilEmpty();
+    await this.#connections.drain(
+      () => this.#front.handshakesInFlight === 0,
+      () => this.#clock.now() >= this.#drainedByMs,
+    );
     this.#front.close();
-    for (const connection of this.#connections) connection.destroy();
+    this.#connections.destroy();
     for (const site of this.#sites.values()) site.close();
     this.#sweeper.stop();
     await this.#admin?.close();
     if (this.#ownsLog) await this.#log.close();
     else await this.#log.flush();
-  }
-
-  /** Until the last connection and the last handshake under way have ended, or the time for that is over. */
-  #untilEmpty(): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        const empty = this.#connections.size === 0 && this.#front.handshakesInFlight === 0;
-        if (!empty && this.#clock.now() < this.#drainedByMs) return;
-        clearInterval(timer);
-        resolve();
-      };
-      const timer = setInterval(look, DRAIN_LOOK_MS);
-      look();
-    });
   }
 
   get status(): GatewayStatus {

@@ -10,7 +10,7 @@ import { FindingError } from '../../story/finding-error.ts';
 import { finding, tellFinding, type Finding } from '../../story/finding.ts';
 import { VERSION } from '../../version.ts';
 import type { ChallengeAnswer, ChallengeQuestion } from '../challenge-board.ts';
-import type { Gateway, GatewayOptions } from '../gateway.ts';
+import type { Gateway, GatewayOptions } from '../contract.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { Metrics } from '../observe/metrics.ts';
 import type { CertificatePem } from '../tls/site-input.ts';

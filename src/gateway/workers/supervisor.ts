@@ -11,7 +11,7 @@ import { FindingError } from '../../story/finding-error.ts';
 import { finding, tellFinding, type Finding } from '../../story/finding.ts';
 import { VERSION } from '../../version.ts';
 import type { Clock } from '../engine.ts';
-import type { Gateway } from '../gateway.ts';
+import type { Gateway } from '../contract.ts';
 import { takeInheritedSockets, type InheritedSocket } from '../listen/inherited.ts';
 import { OpenChallenges, SharedBoard, type ChallengeAnswer } from '../challenge-board.ts';
 import type { ChallengeFor } from '../challenges-elsewhere.ts';

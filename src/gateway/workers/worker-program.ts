@@ -2,7 +2,8 @@
  * What a worker process runs: the same gateway as a single process, with all that it needs given by the supervisor.
  * It ends when the supervisor says so, and when the supervisor is gone.
  */
-import { createWorkerGateway, type StagedConfig, type WorkerGateway } from '../gateway.ts';
+import type { StagedConfig, WorkerGateway } from '../contract.ts';
+import { createWorkerGateway } from '../gateway.ts';
 import type { ChallengeAnswer, ChallengeQuestion } from '../challenge-board.ts';
 import type { HandedPort } from '../listeners.ts';
 import { createLog, type Log } from '../observe/log.ts';
