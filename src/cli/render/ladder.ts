@@ -4,6 +4,7 @@ import type { Detail, Observation, Stage } from '../../story/observation.ts';
 import { labels, notes } from '../../story/words/index.ts';
 import { tellWord } from '../../story/words/word.ts';
 import { widthOf } from '../report.ts';
+import { compactPackets } from './compact-packets.ts';
 import { fit } from './fit.ts';
 import type { Paint } from './paint.ts';
 import { safeText } from './safe-text.ts';
@@ -37,7 +38,8 @@ export function renderLadder(stage: Stage, options: LadderOptions): string[] {
   const lines: string[] = [];
   const peers = new Set(stage.observations.map(({ peer }) => peer));
   let peer: string | undefined = '';
-  for (const rung of gather(stage.observations, options.verbose)) {
+  const observations = options.verbose ? stage.observations : compactPackets(stage.observations);
+  for (const rung of gather(observations, options.verbose)) {
     const { observation } = rung;
     if (peers.size > 1 && observation.peer !== peer && observation.peer !== undefined) {
       peer = observation.peer;
@@ -55,8 +57,12 @@ export function renderLadder(stage: Stage, options: LadderOptions): string[] {
 function gather(observations: readonly Observation[], verbose: boolean): Rung[] {
   const rungs: Rung[] = [];
   for (const observation of observations) {
+    // Sent for old boxes on the way only.
+    if (!verbose && observation.label === 'tls.ccs-compatibility') continue;
     const last = rungs.at(-1);
     const bytes = Number(observation.values['length'] ?? 0);
+    // Two questions, A and AAAA, with one answer.
+    if (!verbose && last !== undefined && isSameAnswer(last.observation, observation)) continue;
     if (!verbose && last !== undefined && isSameFrame(last.observation, observation)) {
       rungs[rungs.length - 1] = { observation: last.observation, count: last.count + 1, bytes: last.bytes + bytes };
     } else rungs.push({ observation, count: 1, bytes });
@@ -64,9 +70,12 @@ function gather(observations: readonly Observation[], verbose: boolean): Rung[] 
   return rungs;
 }
 
+const isSameAnswer = (a: Observation, b: Observation): boolean =>
+  a.label === 'name.localhost' && b.label === a.label && b.values['host'] === a.values['host'];
+
 const isSameFrame = (a: Observation, b: Observation): boolean =>
   a.label === b.label &&
-  (a.label === 'http.frame' || a.label === 'tcp.segment') &&
+  a.label === 'http.frame' &&
   a.direction === b.direction &&
   a.values['type'] === b.values['type'] &&
   a.values['stream'] === b.values['stream'] &&
@@ -101,7 +110,7 @@ function renderDetails(observation: Observation, options: LadderOptions): string
   const { verbose } = options;
   const { label, details, octets } = observation;
   const isMessage = label === 'http.request' || label === 'http.response' || label === 'http.trailers';
-  const always = isMessage || label === 'tcp.kernel' || label === 'certificate.leaf' || OPENED.has(label);
+  const always = isMessage || label === 'certificate.leaf' || OPENED.has(label);
   const lines = details
     .filter((detail) => verbose || (always && detail.fine !== true))
     .flatMap((detail, index, shown) =>

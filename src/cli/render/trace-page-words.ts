@@ -24,6 +24,8 @@ export interface TracePageWords {
   readonly title: string;
   readonly tracedAt: string;
   readonly fieldsShown: string;
+  /** Checks that hold, put together. */
+  readonly proofs: string;
   readonly legend: string;
 }
 
@@ -67,6 +69,7 @@ export const tracePageWords: Readonly<Record<Language, TracePageWords>> = {
     title: 'Trace of {url}',
     tracedAt: 'traced at {time}',
     fieldsShown: 'fields',
+    proofs: 'Proved {count} times over: signatures, Finished and keys fit what passed (-v tells each).',
     legend: '~ inferred, nobody saw it   ^ told by the kernel',
   },
   zh: {
@@ -108,6 +111,7 @@ export const tracePageWords: Readonly<Record<Language, TracePageWords>> = {
     title: '{url} 的跟踪',
     tracedAt: '跟踪时间 {time}',
     fieldsShown: '字段',
+    proofs: '{count} 项验证全部成立：签名、Finished 和密钥都与所传内容相符（-v 逐项列出）。',
     legend: '~ 推断，无人看到   ^ 内核告知',
   },
 };

@@ -30,6 +30,9 @@ export const isGood = ({ code }: Finding): boolean =>
     code,
   );
 
+/** One of the many cryptographic checks that hold: how many do is enough, unless everything is to be shown. */
+const isProof = ({ code }: Finding): boolean => /^tls-check-[a-z-]+-right$/.test(code);
+
 export function renderTrace(story: Story, { width, colour, language, verbose }: TraceTextOptions): string {
   const paint = createPaint(colour);
   const words = tracePageWords[language];
@@ -95,16 +98,20 @@ function renderStage(stage: Stage, options: LadderOptions): string[] {
     `${paint.bold(words.stages[name])}  ${fit(safeText(title), Math.max(10, room))}  ${paint.dim(`${lasting}${number}`)}`,
   ];
   lines.push(...renderLadder(stage, options));
+  const proofs = options.verbose ? [] : findings.filter(isProof);
   for (const found of findings)
-    if (isPassed(found)) lines.push(...renderPassed(found, language, width, paint.green('✓')));
+    if (isPassed(found) && !proofs.includes(found))
+      lines.push(...renderPassed(tellFinding(found, language).cause, width, paint.green('✓')));
+  if (proofs.length > 0)
+    lines.push(...renderPassed(words.proofs.replace('{count}', String(proofs.length)), width, paint.green('✓')));
   for (const found of findings)
-    if (found.severity === 'error') lines.push(...renderPassed(found, language, width, paint.red('✗')));
+    if (found.severity === 'error')
+      lines.push(...renderPassed(tellFinding(found, language).cause, width, paint.red('✗')));
   lines.push('');
   return lines;
 }
 
-function renderPassed(found: Finding, language: Language, width: number, sign: string): string[] {
-  const { cause } = tellFinding(found, language);
+function renderPassed(cause: string, width: number, sign: string): string[] {
   return wrap(safeText(cause), width - 14).map((line, index) => `${' '.repeat(11)}${index === 0 ? sign : ' '} ${line}`);
 }
 

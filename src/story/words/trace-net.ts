@@ -60,6 +60,18 @@ export const netWords = {
     en: '{flags} seq {sequence} ({relative}) len {length}{ack}{carries}',
     zh: '{flags} 序号 {sequence}（{relative}）长度 {length}{ack}{carries}',
   },
+  'tcp.opening': {
+    en: '{flags}: it stands after {ms} ms (first seq {client}, {server})',
+    zh: '{flags}：{ms} ms 后建立（初始序号 {client}、{server}）',
+  },
+  'tcp.data': {
+    en: 'sent {sent} segments with {sentBytes} octets, received {received} with {receivedBytes} (-v tells each)',
+    zh: '发送 {sent} 个报文段、{sentBytes} 字节，接收 {received} 个、{receivedBytes} 字节（-v 逐个列出）',
+  },
+  'tcp.closing': {
+    en: '{flags}: client {client}, server {server}',
+    zh: '{flags}：客户端 {client}，服务器 {server}',
+  },
   'tcp.states': { en: 'client {client}, server {server}', zh: '客户端 {client}，服务器 {server}' },
   'tcp.segments-more': { en: '{count} more segments', zh: '另有 {count} 个报文段' },
   'field.address': { en: 'address', zh: '地址' },

@@ -39,9 +39,9 @@ export class TlsTelling {
       label: 'tls.agreed',
       values: { version: protocol.replace('v', ' '), cipherSuite, group: group === undefined ? '' : `, ${group}` },
       details: [
-        { label: 'field.version', value: protocol },
-        { label: 'field.cipher-suite', value: cipherSuite },
-        ...(group === undefined ? [] : [{ label: 'field.group', value: group } as const]),
+        { label: 'field.version', value: protocol, fine: true },
+        { label: 'field.cipher-suite', value: cipherSuite, fine: true },
+        ...(group === undefined ? [] : [{ label: 'field.group', value: group, fine: true } as const]),
         { label: 'field.alpn', value: alpn ?? '-' },
         { label: 'field.server-name', value: serverName === '' ? '-' : serverName },
       ],

@@ -66,6 +66,9 @@ const SHOWN_OCTETS = 16;
 
 const named = (literal: string, value: string): Detail => ({ label: { literal }, value });
 
+/** Random octets say nothing to most people. */
+const fine = (literal: string, value: string): Detail => ({ ...named(literal, value), fine: true });
+
 function listed(codes: readonly number[], nameOf: (code: number) => string): string {
   const names = codes.filter((code) => !isGrease(code)).map(nameOf);
   return names.length > LISTED ? `${names.slice(0, LISTED).join(', ')}, … (${names.length})` : names.join(', ');
@@ -99,15 +102,15 @@ function chiefDetails({ body }: DecodedHandshake): Detail[] {
     case 'certificate-verify':
       return [
         ...(body.scheme === undefined ? [] : [named('algorithm', signatureSchemeName(body.scheme))]),
-        named('signature', short(body.signature)),
+        fine('signature', short(body.signature)),
       ];
     case 'finished':
-      return [named('verify_data', short(body.verifyData))];
+      return [fine('verify_data', short(body.verifyData))];
     case 'new-session-ticket':
       return [
         named('ticket_lifetime', `${body.lifetimeSeconds} s`),
-        ...(body.nonce === undefined ? [] : [named('ticket_nonce', hexText(body.nonce))]),
-        named('ticket', `${body.ticket.length}`),
+        ...(body.nonce === undefined ? [] : [fine('ticket_nonce', hexText(body.nonce))]),
+        fine('ticket', `${body.ticket.length}`),
       ];
     case 'certificate-status':
       return [named('responses', String(body.responses.length))];
@@ -155,7 +158,7 @@ function tellClientHello(body: BodyOf<'client-hello'>): Detail[] {
   if (psks > 0) details.push(named('pre_shared_key', String(psks)));
   const ticket = extensionValue(extensions, 'session-ticket')?.ticket.length ?? 0;
   if (ticket > 0) details.push(named('session_ticket', String(ticket)));
-  details.push(named('random', short(random)));
+  details.push(fine('random', short(random)));
   return details;
 }
 
@@ -169,7 +172,7 @@ function tellServerHello(body: BodyOf<'server-hello' | 'hello-retry-request'>): 
   if (psk !== undefined) details.push(named('pre_shared_key', String(psk)));
   const protocols = extensionValue(extensions, 'protocols')?.protocols;
   if (protocols !== undefined) details.push(named('application_layer_protocol_negotiation', protocols.join(', ')));
-  details.push(named('random', short(random)));
+  details.push(fine('random', short(random)));
   return details;
 }
 
@@ -182,7 +185,7 @@ function tellServerKeyExchange({ parameters, signature }: BodyOf<'server-key-exc
   else details.push(named('parameters', parameters.kind));
   if (signature !== undefined) {
     if (signature.scheme !== undefined) details.push(named('algorithm', signatureSchemeName(signature.scheme)));
-    details.push(named('signature', short(signature.signature)));
+    details.push(fine('signature', short(signature.signature)));
   }
   return details;
 }
