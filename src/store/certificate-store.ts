@@ -105,8 +105,11 @@ export interface CertificateStore {
   acquire(id: string, owner: string, lastsMs: number): Promise<Lease | undefined>;
   /** Undefined where somebody else has taken over. */
   renew(lease: Lease, lastsMs: number): Promise<Lease | undefined>;
-  /** Ends it early. Nothing happens where it was lost already. */
-  release(lease: Lease): Promise<void>;
+  /**
+   * Ends it early. Nothing happens where it was lost already. `unfinished`: what it was taken for is still to be done;
+   * `changes` tells of that, so that whoever waits need not wait for the lease's end.
+   */
+  release(lease: Lease, unfinished?: boolean): Promise<void>;
 
   /** The order under way, unless its certificate has been published. */
   order(id: string): Promise<OrderContent | undefined>;

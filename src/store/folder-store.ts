@@ -57,7 +57,9 @@ export function createFolderStore(options: FolderStoreOptions): CertificateStore
 
     acquire: (id, owner, lastsMs) => leases.acquire(id, owner, lastsMs),
     renew: (lease, lastsMs) => leases.renew(lease, lastsMs),
-    release: (lease) => leases.release(lease),
+    async release(lease, unfinished = false) {
+      if ((await leases.release(lease)) && unfinished) await changes.add(lease.id);
+    },
 
     order: async (id) => orders.read(id, await versions.highestFence(id)),
     async beginOrder(lease, order) {

@@ -56,10 +56,13 @@ export class LeaseFolder {
     return (await this.holds(lease)) ? renewed : undefined;
   }
 
-  async release(lease: Lease): Promise<void> {
+  /** False where it was lost already. */
+  async release(lease: Lease): Promise<boolean> {
     this.#givenBack.add(placeOf(lease.id, lease.fence));
-    if (await this.holds(lease)) await this.#write({ ...lease, expiresAtMs: 0 });
+    const isHeld = await this.holds(lease);
+    if (isHeld) await this.#write({ ...lease, expiresAtMs: 0 });
     this.#givenBack.delete(placeOf(lease.id, lease.fence));
+    return isHeld;
   }
 
   /** Whether nobody has taken over. */

@@ -86,16 +86,22 @@ export async function attemptOrder(attempt: Attempt, around: AttemptSurroundings
     const lease = await store.acquire(attempt.id, owner, LEASE_MS);
     if (lease === undefined) return { kind: 'held' };
     const keeper = keepLease(store, lease, clock, timers);
+    let isForOthers = true;
     try {
-      return await work(attempt, around, keeper);
+      const outcome = await work(attempt, around, keeper);
+      isForOthers = outcome.kind === 'failed' && mayDoBetter(outcome.failure);
+      return outcome;
     } finally {
       await keeper.stop();
-      await store.release(keeper.lease).catch(onlyFinding);
+      await store.release(keeper.lease, isForOthers).catch(onlyFinding);
     }
   } catch (error) {
     return failed(explain(error, attempt));
   }
 }
+
+/** Whether another node should try at once: not where the CA itself has said no, which it counts. */
+const mayDoBetter = ({ permanent, countedByAuthority }: IssueFailure): boolean => !permanent && !countedByAuthority;
 
 async function work(attempt: Attempt, around: AttemptSurroundings, keeper: LeaseKeeper): Promise<AttemptOutcome> {
   const { store } = around;

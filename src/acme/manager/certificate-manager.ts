@@ -459,7 +459,7 @@ class Manager implements CertificateManager {
       case 'held':
         // Whoever has it is at work or dead; the change is told by the store, a dead one's lease ends.
         item.retryAtMs = nowMs + LEASE_MS * (0.25 + 0.25 * seededFraction(this.#around.owner, item.id, nowMs));
-        item.waitsFor = 'retry';
+        item.waitsFor = 'lease';
         return;
       case 'failed':
         if (!this.#stop.signal.aborted) this.#fail(item, issuer, outcome.failure, outcome.atStaging);
@@ -558,9 +558,14 @@ class Manager implements CertificateManager {
       // Whoever is at work on it looks for itself.
       if (item === undefined || item.state === 'working') continue;
       const found = await this.#guarded(() => this.#store.live(item.id), item);
-      if (!found.ok || found.value === undefined || !this.#adopt(item, found.value)) continue;
-      const { issuer, notAfterMs, version } = found.value;
-      this.#emit(item, { type: 'adopted', issuer, notAfterMs, version });
+      if (!found.ok) continue;
+      if (found.value !== undefined && this.#adopt(item, found.value)) {
+        const { issuer, notAfterMs, version } = found.value;
+        this.#emit(item, { type: 'adopted', issuer, notAfterMs, version });
+      } else if (item.waitsFor === 'lease') {
+        // Whoever was at work has given up.
+        item.retryAtMs = this.#clock();
+      } else continue;
       this.#schedule.add(item);
     }
     this.#schedule.pump();

@@ -28,7 +28,8 @@ export interface Item {
   plan: RenewalPlan | undefined;
   /** Nothing is ordered before (back-off, limits). */
   retryAtMs: number;
-  waitsFor: 'nothing' | 'retry' | 'limit';
+  /** `lease`: another node is at work on it. */
+  waitsFor: 'nothing' | 'retry' | 'limit' | 'lease';
   failures: number;
   lastError: { readonly finding: Finding; readonly atMs: number } | undefined;
   /** Version whose expiry was told. */
@@ -165,7 +166,9 @@ export function statusOf(item: Item, nowMs: number): CertificateStatus {
 function nextOf(item: Item): StatusNext {
   if (item.state === 'working') return 'working';
   const planned = item.plan?.atMs ?? 0;
-  if (item.waitsFor !== 'nothing' && (item.forced || item.retryAtMs >= planned)) return item.waitsFor;
+  if (item.waitsFor !== 'nothing' && (item.forced || item.retryAtMs >= planned)) {
+    return item.waitsFor === 'limit' ? 'limit' : 'retry';
+  }
   if (item.forced) return 'forced';
   return item.plan?.why ?? 'first';
 }

@@ -298,6 +298,81 @@ test('a store that cannot take the new certificate: it is served, that is told, 
   await stop(manager, time);
 });
 
+for (const [how, ends] of [
+  ['fails for a reason of its own', 'fail'],
+  ['is stopped in the midst of it', 'stop'],
+] as const) {
+  test(`a gateway that ${how} leaves its order to another one within seconds, never both at once`, async () => {
+    const { time, store, make } = stage();
+    let atWork = 0;
+    let most = 0;
+    let end = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (end = resolve));
+    const counted = (work: (request: IssueRequest) => Promise<IssueResult>) => async (request: IssueRequest) => {
+      most = Math.max(most, (atWork += 1));
+      try {
+        return await work(request);
+      } finally {
+        atWork -= 1;
+      }
+    };
+    const unlucky = issuer(
+      'x',
+      counted(async ({ signal }) => {
+        end();
+        const stopped = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+        await (ends === 'fail' ? time.sleep(10_000) : stopped);
+        return failing();
+      }),
+    );
+    const authority = simulated(time);
+    const lucky: Issuer = {
+      name: 'x',
+      issue: counted((request) => authority.issue(request)),
+      renewalWindow: async () => undefined,
+      revoke: async () => undefined,
+    };
+    const one = make({ issuers: [{ issuer: unlucky, limits: noLimits }], owner: 'one' });
+    const other = make({ issuers: [{ issuer: lucky, limits: noLimits }], owner: 'other' });
+    await one.setWanted([want('a.example')]);
+    await one.start();
+    await begun;
+    await other.setWanted([want('a.example')]);
+    await other.start();
+    await time.runUntil(START + 5_000);
+    assert.equal(other.status()[0]?.next, 'retry');
+    const stopping = ends === 'stop' ? one.stop() : undefined;
+    const endedMs = ends === 'stop' ? START + 5_000 : START + 10_000;
+    // By itself it would have come again 15 seconds after the start, or later.
+    await time.runUntil(endedMs + 2_000);
+    assert.equal(other.status()[0]?.next, 'working');
+    await time.runUntil(START + 5 * 60_000, () => other.live('a.example') !== undefined);
+    assert.ok((await store.live('a.example')) !== undefined);
+    await stopping;
+    assert.equal(most, 1);
+    assert.equal(authority.seen.orders, 1);
+    await stop(other, time);
+    if (ends === 'fail') await stop(one, time);
+  });
+}
+
+test('what the CA has counted as a failure of its own is not tried at once by another gateway', async () => {
+  const { time, make } = stage();
+  const attempts: number[] = [];
+  const refused = issuer('x', async () => {
+    attempts.push(time.nowMs);
+    await time.sleep(2_000);
+    return failing(true);
+  });
+  const managers = ['one', 'other'].map((owner) => make({ issuers: [{ issuer: refused, limits: noLimits }], owner }));
+  for (const manager of managers) await manager.setWanted([want('a.example')]);
+  for (const manager of managers) await manager.start();
+  await time.runUntil(START + 45_000);
+  assert.equal(attempts.length, 2);
+  assert.ok(attempts[1]! - attempts[0]! >= 15_000, String(attempts));
+  for (const manager of managers) await stop(manager, time);
+});
+
 test('a store that fails at everything throws nothing out of the manager, and orders nothing', async () => {
   const { time, make, events, store } = stage();
   const broken = new Proxy(store, {

@@ -69,8 +69,10 @@ export function createMemoryStore(clock: () => number): CertificateStore {
       leases.set(lease.id, renewed);
       return renewed;
     },
-    async release(lease) {
-      if (holds(lease)) leases.set(lease.id, { ...lease, expiresAtMs: 0 });
+    async release(lease, unfinished = false) {
+      if (!holds(lease)) return;
+      leases.set(lease.id, { ...lease, expiresAtMs: 0 });
+      if (unfinished) changed(lease.id);
     },
     async order(id) {
       const kept = orders.get(id);
