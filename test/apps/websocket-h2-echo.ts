@@ -47,9 +47,7 @@ export async function startH2WebSocketEcho(tls?: SecureServerOptions, offers = t
   const sessions = new Set<Http2Session>();
   let connections = 0;
   const settings = { enableConnectProtocol: offers };
-  const server = (
-    tls === undefined ? createServer({ settings }) : createSecureServer({ ...tls, settings })
-  ) as Http2Server;
+  const server: Http2Server = tls === undefined ? createServer({ settings }) : createSecureServer({ ...tls, settings });
   server.on('session', (session) => {
     connections += 1;
     sessions.add(session);
