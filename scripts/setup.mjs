@@ -1,6 +1,6 @@
 // Everything that a clean clone needs before it can run: dependencies and a build. Node built-ins only.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,11 @@ function installDependencies() {
     .update(readFileSync(path.join(root, 'package-lock.json')))
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
+  if (lstatSync(path.dirname(stamp), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    // npm would empty the folder that the link leads to, which is another checkout's.
+    console.error('menshen: node_modules is a link, and not of this lock file: dependencies are left as they are');
+    return;
+  }
   console.error('menshen: installing dependencies (npm ci) …');
   run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: 'pipe' });
   writeFileSync(stamp, hash);
@@ -52,15 +57,26 @@ function newest(folder) {
   return latest;
 }
 
-/** Compiles src, test and bench into dist when a source is newer than the last build. */
+const changedAt = (...names) => statSync(path.join(root, ...names), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+/** Compiles src, test and bench into dist when a source is newer than the last build, and bundles what is newer still. */
 function build() {
-  const stamp = path.join(root, 'dist', '.built');
   const sources = ['src', 'test', 'bench'].map((folder) => newest(path.join(root, folder)));
-  const latest = Math.max(...sources, statSync(path.join(root, 'tsconfig.json')).mtimeMs);
-  if (existsSync(stamp) && statSync(stamp).mtimeMs >= latest) return;
-  console.error('menshen: building (tsc) …');
+  if (changedAt('dist', '.built') < Math.max(...sources, changedAt('tsconfig.json'))) {
+    console.error('menshen: building (tsc) …');
+    compile();
+    writeFileSync(path.join(root, 'dist', '.built'), '');
+  }
+  const parts = [changedAt('dist', 'src', 'cli', 'main.js'), changedAt('scripts', 'bundle.mjs')];
+  if (changedAt('dist', 'bundle', 'menshen.cjs') < Math.max(...parts)) bundle();
+}
+
+export function compile() {
   run(process.execPath, [path.join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']);
-  writeFileSync(stamp, '');
+}
+
+export function bundle() {
+  run(process.execPath, [path.join('scripts', 'bundle.mjs')]);
 }
 
 export function setUp() {

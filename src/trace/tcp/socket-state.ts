@@ -27,14 +27,9 @@ export async function readSocketState(ends: Endpoints): Promise<string | undefin
 
 /** Looks for the ports of both ends: `sl local_address rem_address st`, addresses as hexadecimal with `:PORT`. */
 export function findSocketState(table: string, { localPort, remotePort }: Endpoints): string | undefined {
-  const ours = `:${hexPort(localPort)}`;
-  const theirs = `:${hexPort(remotePort)}`;
-  for (const line of table.split('\n').slice(1)) {
-    const [, local, remote, state] = line.trim().split(/\s+/);
-    if (local?.endsWith(ours) === true && remote?.endsWith(theirs) === true)
-      return states[Number.parseInt(state ?? '0', 16)];
-  }
-  return undefined;
+  // One search over the whole text: a busy machine has thousands of lines.
+  const line = new RegExp(`:${hexPort(localPort)} [0-9A-F]+:${hexPort(remotePort)} ([0-9A-F]{2}) `).exec(table);
+  return line === null ? undefined : states[Number.parseInt(line[1]!, 16)];
 }
 
 const hexPort = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0');
