@@ -22,15 +22,15 @@ const commands = [
   ['pebble', 'pebble', 'test CA'],
   ['pebble-challtestsrv', 'pebble', 'DNS of the test CA'],
   ['caddy', 'caddy', 'second CA, proxy in benchmarks'],
+  ['haproxy', 'haproxy', 'app that takes WebSockets over HTTP/2, proxy in benchmarks'],
 ];
-/** What benchmarks compare with, beside nginx. */
-const benchCommands = [['haproxy', 'haproxy', 'proxy']];
 /** Newer releases than Debian has, built where Go is at hand. Tests that want one do with the packaged one otherwise. */
 const goPrograms = [['pebble', 'github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.1']];
 const pythonModules = [
   ['uvicorn', 'python3-uvicorn', 'ASGI server'],
   ['fastapi', 'python3-fastapi', 'real app'],
   ['websockets', 'python3-websockets', 'WebSocket app'],
+  ['hypercorn', 'python3-hypercorn', 'ASGI server that speaks HTTP/2'],
   ['h2', 'python3-h2', 'raw HTTP/2 frames'],
   ['prometheus_client', 'python3-prometheus-client', 'reads metrics'],
 ];
@@ -57,8 +57,7 @@ function buildGoPrograms() {
 
 /** Installs what is missing where it can; says what tests will go without; in CI ends the run if anything is missing. */
 export function providePeers({ bench = false } = {}) {
-  const wanted = bench ? [...commands, ...benchCommands] : commands;
-  let lacking = missing(wanted);
+  let lacking = missing(commands);
   const canInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get') && !process.env.MENSHEN_NO_APT;
   if (lacking.length > 0 && canInstall) {
     const packages = [...new Set(lacking.map(([, name]) => name))];
@@ -67,7 +66,7 @@ export function providePeers({ bench = false } = {}) {
     spawnSync('apt-get', ['update', '-q'], options);
     const done = spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], options);
     if (done.status !== 0) console.error(String(done.stderr).trim());
-    lacking = missing(wanted);
+    lacking = missing(commands);
   }
   if (canInstall && !bench && hasCommand('go')) buildGoPrograms();
   if (lacking.length === 0) return;
