@@ -316,7 +316,7 @@ export const tlsChoicesCatalog = {
     severity: 'info',
     en: {
       cause:
-        'Resuming spared {roundTrips} of {fullRoundTrips} round trips, {byteLength} octets and {signatures} signatures of the full handshake ({beforeMs} ms, now {afterMs} ms).',
+        'Resuming spared, of the full handshake: octets {byteLength}, round trips {roundTrips} of {fullRoundTrips}, signatures {signatures} ({beforeMs} ms, now {afterMs} ms).',
       mend: '',
     },
     zh: {
