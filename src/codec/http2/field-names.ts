@@ -182,6 +182,7 @@ export const HASH_SEED: number = 0x811c9dc5 | 0;
 const SLOTS = 512;
 const slots = new Uint8Array(SLOTS);
 
+const firstStatic = new Map(STATIC_FIELDS.map(([name], at) => [name, at + 1] as const).reverse());
 for (let id = 1; id < NAMES.length; id += 1) {
   const name = NAMES[id]!;
   const inTrailers = name.startsWith(':') || !(NEVER_IN_TRAILERS as readonly string[]).includes(name);
@@ -191,7 +192,7 @@ for (let id = 1; id < NAMES.length; id += 1) {
     : (INDEXED_ON_REPEAT as readonly string[]).includes(name)
       ? Indexing.ON_REPEAT
       : Indexing.AT_ONCE;
-  NAME_STATIC_INDEX[id] = STATIC_FIELDS.findIndex(([other]) => other === name) + 1;
+  NAME_STATIC_INDEX[id] = firstStatic.get(name) ?? 0;
   const bytes = Uint8Array.from(name, (character) => character.charCodeAt(0));
   let slot = slotOf(hashFolded(bytes, 0, bytes.length, HASH_SEED));
   while (slots[slot] !== 0) slot = (slot + 1) % SLOTS;

@@ -35,17 +35,15 @@ export const CODE_LENGTH: Uint8Array = Uint8Array.of(
 /** The code of each symbol, aligned to the right: the low CODE_LENGTH[symbol] bits. */
 export const CODE: Uint32Array = canonicalCodes(CODE_LENGTH);
 
+/** Codes of one length are consecutive, in the order of their symbols, behind those that are shorter. */
 function canonicalCodes(lengths: Uint8Array): Uint32Array {
-  const codes = new Uint32Array(lengths.length);
-  let code = 0;
-  for (let length = 1; length <= 30; length += 1) {
-    for (let symbol = 0; symbol < lengths.length; symbol += 1) {
-      if (lengths[symbol] === length) {
-        codes[symbol] = code;
-        code += 1;
-      }
-    }
-    code *= 2;
-  }
-  return codes;
+  const counts = new Uint32Array(31);
+  for (const length of lengths) counts[length]! += 1;
+  const next = new Uint32Array(31);
+  for (let length = 1; length <= 30; length += 1) next[length] = (next[length - 1]! + counts[length - 1]!) * 2;
+  return Uint32Array.from(lengths, (length) => {
+    const code = next[length]!;
+    next[length] = code + 1;
+    return code;
+  });
 }
