@@ -30,8 +30,10 @@ import { tlsAlertCode } from '../upstream/tls-failure.ts';
 import type { UpstreamFailure } from '../upstream/upstream-channel.ts';
 import { ClientBlocks, type BlockOwner } from './client-blocks.ts';
 import type { ClientMemory } from './client-memory.ts';
-import type { H2ClientStream, StreamCarrier } from './client-stream.ts';
+import type { H2ConnectionOwner } from './client-connection-owner.ts';
+import type { H2ClientStream } from './client-stream.ts';
 import { ClientWriter } from './client-writer.ts';
+import type { StreamCarrier } from './stream-carrier.ts';
 
 /** What one stream may have on its way to us: enough for a gigabit over 2 ms, and what a slow client makes wait at most. */
 const STREAM_WINDOW = 262_144;
@@ -45,24 +47,6 @@ const LAST_STREAM_ID = 0x7fff_ff00;
 const MOST_UNSENT_BYTES = 1_048_576;
 /** How long an app may take to close its side after ours. */
 const CLOSING_MS = 1000;
-
-/** Whoever keeps the connection. */
-export interface H2ConnectionOwner {
-  /** The app's SETTINGS are here. */
-  onReady(connection: H2ClientConnection): void;
-  /** A stream has ended: there may be room for another. */
-  onRoom(connection: H2ClientConnection): void;
-  /** A stream that was placed but not sent has to go elsewhere. */
-  onDisplaced(stream: H2ClientStream): void;
-  /** The app wants HTTP/1.1 for this (RFC 9113 section 7). Returns whether it can have that. */
-  onHttp11Required(): boolean;
-  /** The app broke a rule of HTTP/2: told for the log. */
-  onViolation(reason: string): void;
-  /** No new stream will be taken: GOAWAY, idle for too long, closed. Comes once, before `onClosed`. */
-  onLeaving(connection: H2ClientConnection): void;
-  /** The connection is gone. `failure` is undefined once it had been ready. */
-  onClosed(connection: H2ClientConnection, failure: UpstreamFailure | undefined): void;
-}
 
 type Stage = 'connecting' | 'greeting' | 'ready' | 'closing' | 'closed';
 
