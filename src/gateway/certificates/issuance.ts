@@ -81,6 +81,8 @@ export class Issuance {
   #control: { close(): void } | undefined;
   #recordTimer: NodeJS.Timeout | undefined;
   #recordInterval: NodeJS.Timeout | undefined;
+  /** Records are written one after the other. */
+  #recorded: Promise<void> = Promise.resolve();
   #stopped = false;
 
   /** Throws a FindingError where a bundle of an authority cannot be read. Nothing runs yet. */
@@ -193,6 +195,8 @@ export class Issuance {
     await this.#manager?.stop();
     await this.#dns?.close();
     this.#issuers.close();
+    // One that is still being written would stay, and whoever asks this gateway for something would wait in vain.
+    await this.#recorded;
     await removeRecord(this.#around.folder).catch(onlyFinding);
   }
 
@@ -322,7 +326,9 @@ export class Issuance {
     this.#recordTimer = setTimeout(() => {
       this.#recordTimer = undefined;
       const { folder, clock } = this.#around;
-      if (!this.#stopped) void writeRecord(folder, this.status(), clock()).catch(onlyFinding);
+      this.#recorded = this.#recorded.then(async () => {
+        if (!this.#stopped) await writeRecord(folder, this.status(), clock()).catch(onlyFinding);
+      });
     }, RECORD_AFTER_MS);
     this.#recordTimer.unref();
   }
