@@ -53,6 +53,8 @@ export interface HarnessOptions {
   readonly resolver?: NameResolver;
   /** Whether clients come over TLS; by default as MENSHEN_TEST_TLS says. */
   readonly secure?: boolean;
+  /** Only `advance` moves the clock, so that a slow machine lets no deadline pass. */
+  readonly stillClock?: boolean;
 }
 
 export function upstreamAddress(target: HarnessOptions['upstreams'][number]): UpstreamAddress {
@@ -92,7 +94,11 @@ const testOverTls = process.env['MENSHEN_TEST_TLS'] === '1';
 
 export async function startHarness(options: HarnessOptions): Promise<Harness> {
   let offsetMs = 0;
-  const clock = { now: () => performance.now() + offsetMs, wallNow: () => Date.now() + offsetMs };
+  const startMs = performance.now();
+  const clock = {
+    now: () => (options.stillClock === true ? startMs : performance.now()) + offsetMs,
+    wallNow: () => Date.now() + offsetMs,
+  };
   const sweeper = new Sweeper(clock.now);
   const records: AccessRecord[] = [];
   const connections = new Set<H1ServerConnection | H2ServerConnection>();

@@ -71,7 +71,7 @@ for (const [code, one] of Object.entries(floods) as [H2FloodCode, (typeof floods
 }
 
 test('Rapid Reset: an app is never busy with more than the limit, whatever was cancelled meanwhile', async (t) => {
-  const stage = await setH2Stage(t);
+  const stage = await setH2Stage(t, { stillClock: true });
   const client = await stage.client();
   const limit = h2Limits.workInFlight.value;
   let id = 1;
