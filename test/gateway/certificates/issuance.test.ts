@@ -70,7 +70,8 @@ test('a gateway that has ended is not among those that run, also where its recor
   await issuance.start({ challenges, setCertificates: async () => [] });
   await isBegun;
   const stopped = issuance.stop();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  // It waits for the record; one that did not would have ended within this time, and the record come after.
+  await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, 2_000))]);
   goOn();
   await Promise.all([stopped, ...writing]);
   assert.deepEqual(await runningGateways(plain), []);
