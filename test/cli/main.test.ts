@@ -114,3 +114,16 @@ test('help loads neither schema, catalogue nor gateway', (t) => {
     /node_modules\/(?:zod|jiti|pino|prom-client|@peculiar)|src\/gateway|src\/story|config\/schema/,
   );
 });
+
+test('a trace that cannot begin ends, also where packets were about to be captured', (t) => {
+  if (process.getuid?.() !== 0 || spawnSync('tcpdump', ['--version']).status !== 0)
+    return t.skip('needs root and tcpdump');
+  const words = ['trace', 'https://page.localhost/', '--packets', '--cacert', '/missing.pem'];
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script, '--', ...words], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, HOME: process.cwd(), LC_ALL: 'C' },
+    timeout: 60_000,
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /cannot be read/);
+});

@@ -46,6 +46,29 @@ export async function prepareTrace(
     flags.packets === true || (flags.packets !== false && isRoot)
       ? capturing(portsOf(url, connectTo?.port))
       : undefined;
+  try {
+    return await complete({ url, fields, connectTo, capture }, flags, environment);
+  } catch (error) {
+    // tcpdump would go on, and this process with it.
+    const started = await capture;
+    if (started?.ok === true) await started.capture.stop();
+    throw error;
+  }
+}
+
+/** What is known before the first file is read. */
+interface Begun {
+  readonly url: URL;
+  readonly fields: readonly WantedField[];
+  readonly connectTo: ServerAddress | undefined;
+  readonly capture: Promise<CaptureStart> | undefined;
+}
+
+async function complete(
+  { url, fields, connectTo, capture }: Begun,
+  flags: TraceFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<PreparedTrace> {
   const limits = { ...traceLimits, totalMs: flags.maxTime * 1_000 };
   const content = await readContent(flags.data);
   const [store, client, names] = await Promise.all([
