@@ -3,18 +3,43 @@ import type { Transport } from '../transport/transport.ts';
 /** Sixteen full frames of content are gathered, then no more until they are written: what one read of an app brings. */
 export const FILLED_BYTES = 262_144;
 /** Room for the frame that passes FILLED_BYTES, and for heads and control frames of the same turn. */
-const PAGE_BYTES = 294_912;
+const LARGE_BYTES = 294_912;
+/** Heads and small contents of a turn: most need no more. */
+const SMALL_BYTES = 8_192;
 /** Views of small writes are kept: making one costs more than filling it. */
 const KEPT_VIEW_BYTES = 4096;
-/** Pages that wait for use; more are needed at the same time only while many clients are slow on plain TCP. */
-const KEPT_PAGES = 16;
 
 interface Page {
   readonly buffer: Buffer;
   readonly views: (Buffer | undefined)[];
 }
 
-const pages: Page[] = [];
+/**
+ * Pages of one size that wait for use. A turn of the event loop takes as many as connections answer in it, and pages that
+ * are made anew each turn weigh on V8, which counts them as memory outside of its heap and collects garbage for them.
+ */
+class Stock {
+  readonly #bytes: number;
+  readonly #most: number;
+  readonly #pages: Page[] = [];
+
+  constructor(bytes: number, most: number) {
+    this.#bytes = bytes;
+    this.#most = most;
+  }
+
+  take(): Page {
+    return this.#pages.pop() ?? newPage(this.#bytes);
+  }
+
+  giveBack(page: Page): void {
+    if (this.#pages.length < this.#most) this.#pages.push(page);
+  }
+}
+
+/** 4 MiB of small pages, 4.5 MiB of large ones: those are taken by downloads, a few at a time. */
+const small = new Stock(SMALL_BYTES, 512);
+const large = new Stock(LARGE_BYTES, 16);
 
 function newPage(length: number): Page {
   return { buffer: Buffer.allocUnsafeSlow(length), views: [] };
@@ -51,7 +76,8 @@ export class FrameOutput {
   }
 
   #grow(needed: number): void {
-    const page = needed <= PAGE_BYTES ? (pages.pop() ?? newPage(PAGE_BYTES)) : newPage(needed + PAGE_BYTES);
+    const stock = needed <= SMALL_BYTES ? small : needed <= LARGE_BYTES ? large : undefined;
+    const page = stock?.take() ?? newPage(needed + LARGE_BYTES);
     if (this.length > 0) this.buffer.copy(page.buffer, 0, 0, this.length);
     this.#giveBack();
     this.#page = page;
@@ -85,6 +111,8 @@ export class FrameOutput {
 
   #giveBack(): void {
     const page = this.#page;
-    if (page !== undefined && page.buffer.length === PAGE_BYTES && pages.length < KEPT_PAGES) pages.push(page);
+    if (page === undefined) return;
+    if (page.buffer.length === SMALL_BYTES) small.giveBack(page);
+    else if (page.buffer.length === LARGE_BYTES) large.giveBack(page);
   }
 }

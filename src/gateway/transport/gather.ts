@@ -1,8 +1,10 @@
 import { copyOctets } from '../../codec/copy-octets.ts';
 import type { Transport } from './transport.ts';
 
-/** Room for a full read of an upstream (64 KiB) with a head and chunk framing around it. */
-const GATHER_BYTES = 65_536 + 16_384;
+/** Room for a full read of an upstream (256 KiB) with a head and chunk framing around it. */
+const GATHER_BYTES = 262_144 + 32_768;
+/** From this size on, octets that may leave alone leave without a copy. */
+const ALONE_BYTES = 40_960;
 /** Views of small answers are kept: making one costs more than filling it. */
 const KEPT_VIEW_BYTES = 4096;
 
@@ -41,16 +43,22 @@ export class Gather {
     this.#length = end;
   }
 
-  /** Octets to be sent; large ones pass by the buffer where the transport takes them as they are. */
+  /**
+   * Octets to be sent. Large ones with nothing before them pass by the buffer where the transport takes them as they are,
+   * or would copy them anyway. With a head before them they are copied behind it: two writes would cost more, since the
+   * second has to wait, in a copy, until the first is done.
+   */
   append(transport: Transport, bytes: Buffer, start: number, end: number): void {
     const length = end - start;
-    if (length > GATHER_BYTES / 2) {
-      if (this.#owner !== undefined) this.flush();
-      if (transport.consumesAtOnce) {
+    if (length > ALONE_BYTES) {
+      const isAlone = this.#owner !== transport || this.#length === 0;
+      if (transport.copiesWrites || (isAlone && transport.consumesAtOnce)) {
+        this.flush();
         transport.write(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
         return;
       }
       if (length > GATHER_BYTES) {
+        this.flush();
         transport.write(Buffer.from(bytes.subarray(start, end)));
         return;
       }

@@ -180,6 +180,11 @@ export class Transport {
     return this.#consumesAtOnce && !this.#writing;
   }
 
+  /** Whether `write` copies what it is given, since an earlier write is under way. */
+  get copiesWrites(): boolean {
+    return this.#writing || !this.#open;
+  }
+
   #written(error: Error | undefined): void {
     this.#writing = false;
     this.#inFlightBytes = 0;
