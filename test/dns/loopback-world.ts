@@ -57,6 +57,7 @@ far CNAME alias.glueless.test.
 loop1 CNAME loop2
 loop2 CNAME loop1
 text TXT "one" "two"
+site CNAME web.glueless.test.
 elsewhere A 127.53.0.99
 elsewhere A 127.53.0.98
 mail MX 10 www
@@ -72,6 +73,7 @@ responder A ${OTHER}
 const glueless = `$TTL 120
 ${soa('ns1.example.test.')}@ NS ns1.example.test.
 alias CNAME www.example.test.
+web A 127.0.0.1
 @ A 192.0.2.9
 `;
 

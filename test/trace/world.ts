@@ -26,6 +26,7 @@ export interface ToldObservation {
   readonly text: string;
   readonly known: string;
   readonly direction: string;
+  readonly peer?: string;
   readonly values: Readonly<Record<string, string | number>>;
   readonly details: readonly { readonly name: string; readonly value: string; readonly note?: string }[];
   readonly octets?: string;

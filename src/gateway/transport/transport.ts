@@ -162,7 +162,9 @@ export class Transport {
       this.#queuedBytes += view.length;
       return true;
     }
-    return this.#start(this.#level === 'plain' ? Buffer.from(view) : view);
+    if (this.#level !== 'plain') return this.#start(view);
+    this.#start(Buffer.from(view));
+    return true;
   }
 
   #start(view: Buffer): boolean {
@@ -180,9 +182,9 @@ export class Transport {
     return this.#consumesAtOnce && !this.#writing;
   }
 
-  /** Whether `write` copies what it is given, since an earlier write is under way. */
+  /** Whether `write` copies what it is given: where an earlier write is under way, and always with plain streams. */
   get copiesWrites(): boolean {
-    return this.#writing || !this.#open;
+    return this.#writing || !this.#open || this.#level === 'plain';
   }
 
   #written(error: Error | undefined): void {

@@ -6,7 +6,19 @@ import { clientCredentials } from '../client-credentials.ts';
 import { traced, withWorld, type World } from '../world.ts';
 import { lacksOpenssl } from '../verify/lab.ts';
 import { Comparison } from './comparison.ts';
-import { curl, lacksCurl, lacksTshark, openSslClient, sha256, sharkHandshake, steady, tshark } from './peers.ts';
+import {
+  curl,
+  curlWords,
+  isoTime,
+  lacksCurl,
+  lacksTshark,
+  openSslClient,
+  sha256,
+  sharkHandshake,
+  statusesByKeylog,
+  steady,
+  tshark,
+} from './peers.ts';
 import {
   lacks,
   PAGE,
@@ -68,10 +80,23 @@ async function compare(
 ): Promise<void> {
   const { port, host, cacert } = server;
   const url = `https://${host}:${port}/page.txt`;
-  const [har, pcapng] = [path.join(world.folder, 'x.har'), path.join(world.folder, 'x.pcapng')];
+  const [har, pcapng, keylog] = ['x.har', 'x.pcapng', 'x.keys'].map((name) => path.join(world.folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   const resolve = [`${host}:${port}:127.0.0.1`];
   const before = server.said().length;
-  const flags = { cacert: [cacert], har, pcapng, resolve, header: plainly, packets: realPackets, ...plan.flags };
+  const flags = {
+    cacert: [cacert],
+    har,
+    pcapng,
+    keylog,
+    resolve,
+    header: plainly,
+    packets: realPackets,
+    ...plan.flags,
+  };
   const { told: trace, code, codes } = await traced(url, flags);
   const printedByServer = server.said().slice(before);
   const told = new Told(trace);
@@ -84,12 +109,18 @@ async function compare(
     observations.some(({ label }) => label === 'http.request'),
   )!.connection;
   await compareTls(table, told, pcapng, port, localPort, connection);
+  if (lacksTshark === undefined) {
+    const status = told.value('http.response', 'status', connection);
+    const statuses = await statusesByKeylog(pcapng, port, keylog);
+    table.row('tshark with the key log', 'status', status, statuses.split(',')[0]);
+  }
   compareServerMessages(table, told, printedByServer, connection, plan);
   await compareSegments(table, told, pcapng, port, localPort, connection);
 
   const client = await openSslClient(port, host, ['-alpn', 'h2,http/1.1', '-CAfile', cacert, ...(plan.client ?? [])]);
   table.row('s_client', 'version', told.detail('tls.agreed', 'version', connection), client.version);
   table.row('s_client', 'ALPN', told.detail('tls.agreed', 'ALPN', connection), client.alpn || '-');
+  table.row('s_client', 'signature of the handshake', signatureOf(told), client.signature);
   const sent = told
     .observations('certificate.leaf', undefined)
     .concat(told.observations('certificate.intermediate'))
@@ -103,6 +134,19 @@ async function compare(
     '--compressed',
     ...(plan.curl ?? []),
   ]);
+  const words = await curlWords(url, cacert, plan.curl ?? []);
+  table.row('curl -v', 'address', told.value('tcp.connected', 'remote'), words.address);
+  table.row('curl -v', 'version', told.detail('tls.agreed', 'version', connection), words.version);
+  // In TLS 1.2 curl's OpenSSL prefers other suites than Node's, which shows in what servers choose.
+  if (words.version === 'TLSv1.3')
+    table.row('curl -v', 'cipher suite', told.detail('tls.agreed', 'cipher suite', connection), words.suite);
+  table.row('curl -v', 'ALPN', told.detail('tls.agreed', 'ALPN', connection), words.alpn);
+  table.row('curl -v', 'subject', told.detail('certificate.leaf', 'subject'), words.subject);
+  const [from = '', to = ''] = told.detail('certificate.leaf', 'valid').split(' … ').map(isoTime);
+  table.row('curl -v', 'valid', `${from} ${to}`, `${words.validFrom} ${words.validTo}`);
+  const asked = `${told.value('http.request', 'method')} ${told.value('http.request', 'target')}`;
+  table.row('curl -v', 'request', asked, words.request);
+  table.row('curl -v', 'status', told.value('http.response', 'status'), words.status);
   const { response } = (JSON.parse(readFileSync(har, 'utf8')) as Har).log.entries[0]!;
   table.row('curl', 'status', told.value('http.response', 'status'), answer.status);
   table.row(
@@ -120,6 +164,14 @@ async function compare(
   table.row('curl', 'SHA-256 of the content', sha256(content), sha256(answer.content));
   table.row('the file', 'SHA-256 of the content', sha256(content), sha256(Buffer.from(PAGE)));
   table.conclude((line) => t.diagnostic(line));
+}
+
+/** `ecdsa_secp256r1_sha256` in OpenSSL's words: `ECDSA SHA256`. '' where the key exchange is not signed. */
+function signatureOf(told: Told): string {
+  const scheme = told.field('certificate_verify', 'algorithm') || told.field('server_key_exchange', 'algorithm');
+  const kinds = { ecdsa: 'ECDSA', rsa_pss: 'RSA-PSS', rsa_pkcs1: 'RSA' } as const;
+  const [, kind] = Object.entries(kinds).find(([name]) => scheme.startsWith(name)) ?? [];
+  return kind === undefined ? scheme : `${kind} ${scheme.split('_').at(-1)!.toUpperCase()}`;
 }
 
 /** Message order and lengths, and what was chosen, of the very connection. */

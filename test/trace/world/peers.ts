@@ -23,14 +23,20 @@ export function outputOf(
   });
 }
 
-/** Fields of every packet of a file, which is opened with the secrets inside of it. */
-export async function tshark(file: string, port: number, fields: readonly string[]): Promise<string[][]> {
+/** Fields of every packet of a file, which is opened with the secrets inside of it, or with those of a key log. */
+export async function tshark(
+  file: string,
+  port: number,
+  fields: readonly string[],
+  keylog?: string,
+): Promise<string[][]> {
   // Content that ends with the connection is not waited for.
   const words = [
     '-2',
     '-n',
     '-o',
     'http.desegment_body:FALSE',
+    ...(keylog === undefined ? [] : ['-o', `tls.keylog_file:${keylog}`]),
     '-r',
     file,
     '-d',
@@ -79,15 +85,17 @@ export interface SharkHandshake {
 
 const versions: Readonly<Record<string, string>> = { '0x0303': 'TLSv1.2', '0x0304': 'TLSv1.3' };
 
-/** IANA's name of a suite, from what `openssl ciphers` lists. */
-async function suiteName(code: string): Promise<string> {
+/** What `openssl ciphers` lists: `0x13,0x02 - TLS_AES_256_GCM_SHA384 - TLS_AES_256_GCM_SHA384 TLSv1.3 …`, as words. */
+async function suites(): Promise<string[][]> {
   const { out } = await outputOf('openssl', ['ciphers', '-V', '-stdname', 'ALL:@SECLEVEL=0']);
+  const lines = out.toString().trim().split('\n');
+  return lines.map((line) => line.trim().split(/\s+(?:-\s+)?/));
+}
+
+/** IANA's name of a suite by its number in hexadecimal. */
+async function suiteName(code: string): Promise<string> {
   const wanted = `0x${code.slice(2, 4)},0x${code.slice(4)}`.toUpperCase();
-  const line = out
-    .toString()
-    .split('\n')
-    .find((one) => one.trim().toUpperCase().startsWith(wanted));
-  return line?.split(/\s+-\s+/)[1]?.split(/\s+/)[0] ?? code;
+  return (await suites()).find(([number]) => number?.toUpperCase() === wanted)?.[1] ?? code;
 }
 
 /** What tshark reads of the handshake of the connection that begins at this local port. */
@@ -131,6 +139,16 @@ export async function sharkHandshake(file: string, port: number, localPort: numb
   };
 }
 
+/** Statuses of the answers that tshark reads with the key log alone, without the secrets of the capture itself. */
+export async function statusesByKeylog(file: string, port: number, keylog: string): Promise<string> {
+  const bare = `${file}.bare`;
+  await outputOf('editcap', ['--discard-all-secrets', file, bare]);
+  const statuses = async (log?: string): Promise<string> =>
+    (await tshark(bare, port, ['http.response.code', 'http2.headers.status'], log)).flat().filter(Boolean).join(',');
+  const without = await statuses();
+  return without === '' ? statuses(keylog) : `without any secrets: ${without}`;
+}
+
 export interface ClientFacts {
   readonly version: string;
   /** OpenSSL's name. */
@@ -138,7 +156,8 @@ export interface ClientFacts {
   readonly alpn: string;
   /** Group of the key exchange, or of Diffie-Hellman its size; '' without one. */
   readonly temporaryKey: string;
-  readonly signatureType: string;
+  /** `ECDSA SHA256`: of the signature in the handshake; '' without one. */
+  readonly signature: string;
   /** SHA-256 of each certificate that was sent. */
   readonly certificates: readonly string[];
 }
@@ -155,7 +174,7 @@ export async function openSslClient(port: number, name: string, words: readonly 
     suite: found(/Cipher is (\S+)/),
     alpn: found(/^ALPN protocol: (\S+)/m),
     temporaryKey: found(/^Server Temp Key: (.+)$/m),
-    signatureType: found(/^Peer signature type: (\S+)/m),
+    signature: `${found(/^Peer signature type: (\S+)/m)} ${found(/^Peer signing digest: (\S+)/m)}`.trim(),
     certificates: blocks.map((block) => sha256(Buffer.from(block.replace(/^-+[^-]+-+/, ''), 'base64'))),
   };
 }
@@ -198,3 +217,49 @@ export const steady = (lines: readonly string[]): string[] =>
   lines
     .map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase()))
     .filter((line) => !/^(?::|date:|x-request-id:)/.test(line));
+
+/** What `curl -v` says of its way to the answer. */
+export interface CurlWords {
+  readonly address: string;
+  readonly version: string;
+  /** OpenSSL's name, which for TLS 1.3 is IANA's. */
+  readonly suite: string;
+  readonly alpn: string;
+  readonly subject: string;
+  readonly validFrom: string;
+  readonly validTo: string;
+  /** `GET /page.txt`. */
+  readonly request: string;
+  readonly status: string;
+}
+
+export async function curlWords(url: string, cacert: string, words: readonly string[]): Promise<CurlWords> {
+  const { port, hostname } = new URL(url);
+  const where = ['--cacert', cacert, '--resolve', `${hostname}:${port}:127.0.0.1`, '-sv', '-o', '/dev/null'];
+  const { err } = await outputOf('curl', [...where, ...words, url]);
+  const found = (pattern: RegExp): string[] =>
+    pattern
+      .exec(err)
+      ?.slice(1)
+      .map((one) => one.trim()) ?? ['', ''];
+  const date = (name: string): string => isoTime(found(new RegExp(`^\\* +${name} date: (.+)$`, 'm'))[0]!);
+  const [version = '', suite = ''] = found(/^\* SSL connection using (\S+) \/ (\S+)/m);
+  return {
+    // `Connected to host (127.0.0.1) port 443`, of curl 8 `Established connection to host (127.0.0.1 port 443)`.
+    address: found(/^\* (?:Connected|Established connection) to \S+ \(([\d.]+)\)? port (\d+)/m).join(':'),
+    version,
+    suite,
+    alpn: found(/^\* ALPN: server accepted (\S+)/m)[0]! || '-',
+    subject: found(/^\* +subject: (.+)$/m)[0]!,
+    validFrom: date('start'),
+    validTo: date('expire'),
+    request: found(/^> (\S+ \S+) HTTP/m)[0]!,
+    status: found(/^< HTTP\/\S+ (\d+)/m)[0]!,
+  };
+}
+
+/** '' for what is no time. */
+export function isoTime(text: string): string {
+  const atMs = Date.parse(text);
+  return Number.isNaN(atMs) ? '' : new Date(atMs).toISOString();
+}
