@@ -14,7 +14,9 @@ if (!existsSync(main)) {
 }
 const words = process.argv.slice(2);
 // Compiled code is kept in this person's own folder: what lies there is run.
-const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'menshen', 'compiled');
+// The XDG base directory specification has paths that are not absolute passed over.
+const named = process.env.XDG_CACHE_HOME ?? '';
+const cache = path.join(path.isAbsolute(named) ? named : path.join(homedir(), '.cache'), 'menshen', 'compiled');
 const first = words.find((word) => !word.startsWith('-')) ?? 'help';
 const bundle = path.join(project, 'dist', 'bundle', 'menshen.cjs');
 if (['help', 'trace', 'verify', 'dns'].includes(first) && isFresh()) {

@@ -14,3 +14,9 @@ export class FindingError extends Error {
     this.finding = found;
   }
 }
+
+/** For `catch` where a failure that can be acted on changes nothing. Other errors are defects and go on. */
+export function onlyFinding(error: unknown): undefined {
+  if (!(error instanceof FindingError)) throw error;
+  return undefined;
+}

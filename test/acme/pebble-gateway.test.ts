@@ -13,23 +13,10 @@ import { systemContext } from '../../src/config/files.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import type { ChallengeAnswer, ChallengeBoard } from '../../src/gateway/challenge-board.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
-import type { Log } from '../../src/gateway/observe/log.ts';
+import { quietLog } from '../gateway/quiet-log.ts';
 import { canHoldPorts } from '../../src/gateway/workers/held-port.ts';
 import { createSupervisor } from '../../src/gateway/workers/supervisor.ts';
 import { MemoryAccount, pebblePrograms, startPebble } from './pebble.ts';
-
-const silent: Log = {
-  wantsAgent: false,
-  lostLines: 0,
-  event() {},
-  finding() {},
-  access() {},
-  handshakeFailure() {},
-  flush: () => Promise.resolve(),
-  relay() {},
-  reopen() {},
-  close: () => Promise.resolve(),
-};
 
 const identifiers: readonly Identifier[] = [
   { type: 'dns', value: 'shop.test' },
@@ -77,7 +64,7 @@ for (const workers of [1, 2]) {
     };
     const { config, findings } = readConfig(user, systemContext(folder));
     assert.ok(config, JSON.stringify(findings));
-    const options = { log: silent, inherited: [] };
+    const options = { log: quietLog(), inherited: [] };
     const gateway = await (workers > 1 ? createSupervisor(config, options) : createGateway(config, options));
     await gateway.start();
     t.after(() => gateway.drain());

@@ -1,3 +1,4 @@
+import { reverseName } from '../../dns/reverse-name.ts';
 import { formatIpAddress, parseIpAddress } from '../../pki/names/ip-address.ts';
 import type { Identifier } from '../issuer.ts';
 
@@ -9,14 +10,9 @@ import type { Identifier } from '../issuer.ts';
  *     2001:db8::1   →  1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa
  */
 export function challengeServerName({ type, value }: Identifier): string {
-  const octets = type === 'ip' ? parseIpAddress(value) : undefined;
-  if (octets === undefined) return value.toLowerCase();
-  if (octets.length === 4) return `${[...octets].toReversed().join('.')}.in-addr.arpa`;
-  const nibbles = [...octets].flatMap((octet) => [octet >> 4, octet & 15]);
-  return `${nibbles
-    .toReversed()
-    .map((nibble) => nibble.toString(16))
-    .join('.')}.ip6.arpa`;
+  const reverse = type === 'ip' ? reverseName(value) : undefined;
+  // SNI has no dot at the end (RFC 6066 section 3).
+  return reverse?.slice(0, -1) ?? value.toLowerCase();
 }
 
 /** The identifier that a CA checks which sends this server name. What only looks like a reverse name is a name. */

@@ -11,7 +11,7 @@
  *     7 publish                   the order has done its work
  *     8 take the order away, give the lease back
  */
-import { FindingError } from '../../story/finding-error.ts';
+import { FindingError, onlyFinding } from '../../story/finding-error.ts';
 import { finding, type Finding } from '../../story/finding.ts';
 import type {
   CertificateContent,
@@ -312,10 +312,4 @@ function explain(error: unknown, attempt: Attempt): IssueFailure {
   return transient(
     finding('renewal-issuer-failed', { name: nameOf(attempt), issuer: attempt.issuer.issuer.name, reason }),
   );
-}
-
-/** For steps whose failure changes nothing. Other errors are defects and go on. */
-function onlyFinding(error: unknown): undefined {
-  if (!(error instanceof FindingError)) throw error;
-  return undefined;
 }

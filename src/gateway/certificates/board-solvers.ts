@@ -4,7 +4,7 @@ import type { Challenge, ChallengeSolver, Identifier } from '../../acme/issuer.t
 import { challengeServerName } from '../../acme/challenges/server-name.ts';
 import { TlsAlpnCertificates } from '../../acme/challenges/tls-alpn-certificates.ts';
 import type { CertificateStore } from '../../store/certificate-store.ts';
-import { FindingError } from '../../story/finding-error.ts';
+import { onlyFinding } from '../../story/finding-error.ts';
 import { finding } from '../../story/finding.ts';
 import type { ChallengeAnswer, ChallengeBoard } from '../challenge-board.ts';
 
@@ -97,8 +97,4 @@ export function sharedOver(store: CertificateStore, solver: ChallengeSolver): Ch
       await solver.withdraw(challenge);
     },
   };
-}
-
-function onlyFinding(error: unknown): void {
-  if (!(error instanceof FindingError)) throw error;
 }

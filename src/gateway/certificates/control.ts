@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RevocationReason } from '../../acme/issuer.ts';
 import type { CertificateStatus } from '../../acme/manager/wanted.ts';
 import type { Folder } from '../../store/folder.ts';
-import { FindingError } from '../../story/finding-error.ts';
+import { onlyFinding } from '../../story/finding-error.ts';
 import type { Finding } from '../../story/finding.ts';
 import type { ChallengeAnswer } from '../challenge-board.ts';
 
@@ -155,10 +155,6 @@ export function serveControl(
       watcher?.close();
     },
   };
-}
-
-function onlyFinding(error: unknown): void {
-  if (!(error instanceof FindingError)) throw error;
 }
 
 function readJson(content: Buffer | undefined): unknown {

@@ -20,7 +20,7 @@ import type { CertificateStore, StoredCertificate } from '../../store/certificat
 import { certificateIdOf } from '../../store/entry-name.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
 import type { Folder } from '../../store/folder.ts';
-import { FindingError } from '../../story/finding-error.ts';
+import { FindingError, onlyFinding } from '../../story/finding-error.ts';
 import { finding, tellFinding, type Finding } from '../../story/finding.ts';
 import type { ChallengeAnswer, ChallengeBoard, ChallengeQuestion } from '../challenge-board.ts';
 import type { Log } from '../observe/log.ts';
@@ -384,8 +384,4 @@ function isUsable({ chainPem, privateKeyPem }: StoredCertificate): boolean {
   } catch {
     return false;
   }
-}
-
-function onlyFinding(error: unknown): void {
-  if (!(error instanceof FindingError)) throw error;
 }

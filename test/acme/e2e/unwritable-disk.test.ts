@@ -119,6 +119,10 @@ async function told({ gateway }: World, code: string): Promise<LogLine> {
   return line;
 }
 
+/** `menshen certs renew`. */
+const askToRenew = (world: World): ReturnType<World['inside']> =>
+  world.inside(process.execPath, bin, 'certs', 'renew', NAME, '--state', world.gateway.state, '--lang', 'en');
+
 /** The renewal came about by itself, is served and kept, and cost one order. */
 async function renewed(world: World, before: string): Promise<void> {
   await world.gateway.line(({ code }) => code === 'certificate-renewed');
@@ -149,17 +153,7 @@ suite('a state folder that cannot be written to', { concurrency: true, skip: why
       assert.equal(await world.serial(), before);
       assert.match(await metricsOf(world), /menshen_certificate_events_total\{event="failed"\} 1/);
       // The command line has no room for its request, and says that.
-      const asked = await world.inside(
-        process.execPath,
-        bin,
-        'certs',
-        'renew',
-        NAME,
-        '--state',
-        world.gateway.state,
-        '--lang',
-        'en',
-      );
+      const asked = await askToRenew(world);
       assert.equal(asked.status, 1);
       assert.match(asked.stderr, /There is no room left to write/);
       rmSync(filler);
@@ -190,17 +184,7 @@ suite('a state folder that cannot be written to', { concurrency: true, skip: why
     const place = path.join(world.gateway.state, 'certificates', NAME);
     assert.equal((await world.inside('mount', '--bind', place, place)).status, 0);
     assert.equal((await world.inside('mount', '-o', 'remount,bind,ro', place)).status, 0);
-    const asked = await world.inside(
-      process.execPath,
-      bin,
-      'certs',
-      'renew',
-      NAME,
-      '--state',
-      world.gateway.state,
-      '--lang',
-      'en',
-    );
+    const asked = await askToRenew(world);
     assert.equal(asked.status, 0, asked.stderr);
     await told(world, 'state-folder-read-only');
     await world.gateway.line(({ code }) => code === 'renewal-not-kept');

@@ -7,22 +7,9 @@ import { systemContext } from '../../../src/config/files.ts';
 import { readConfig } from '../../../src/config/read-config.ts';
 import { runningGateways } from '../../../src/gateway/certificates/control.ts';
 import { Issuance } from '../../../src/gateway/certificates/issuance.ts';
-import type { Log } from '../../../src/gateway/observe/log.ts';
 import { Metrics } from '../../../src/gateway/observe/metrics.ts';
 import { openFolder, type Folder } from '../../../src/store/folder.ts';
-
-const silent: Log = {
-  wantsAgent: false,
-  lostLines: 0,
-  event() {},
-  finding() {},
-  access() {},
-  handshakeFailure() {},
-  flush: () => Promise.resolve(),
-  relay() {},
-  reopen() {},
-  close: () => Promise.resolve(),
-};
+import { quietLog } from '../quiet-log.ts';
 
 test('a gateway that has ended is not among those that run, also where its record was just being written', async (t) => {
   const place = mkdtempSync(path.join(tmpdir(), 'menshen-issuance-'));
@@ -57,7 +44,7 @@ test('a gateway that has ended is not among those that run, also where its recor
   });
   const issuance = new Issuance(config, config.issuance, {
     folder,
-    log: silent,
+    log: quietLog(),
     metrics: new Metrics({ version: 'test' }),
     clock: Date.now,
     environment: {},

@@ -12,6 +12,7 @@ import { SettingId } from '../../../src/codec/http2/settings.ts';
 import type { UserSite } from '../../../src/config/user-config.ts';
 import { quiet, until } from '../quiet.ts';
 import { ask } from '../upstream/ask.ts';
+import { openSession } from './h2-session.ts';
 import { serveSite, type WholeGateway } from '../upstream/whole-gateway.ts';
 import {
   data,
@@ -244,12 +245,7 @@ test('octets that the client sends ahead wait until the app has agreed', limit, 
 
 test('an HTTP/2 client gets through to an HTTP/2 app, both without key and accept', limit, async (t) => {
   const { app, gateway } = await stage(t);
-  const session = http2.connect('https://app.test', {
-    createConnection: () =>
-      tls.connect({ port: gateway.port, servername: 'app.test', ca: gateway.ca, ALPNProtocols: ['h2'] }),
-  });
-  t.after(() => session.destroy());
-  await once(session, 'remoteSettings');
+  const session = await openSession(t, gateway);
   const stream = session.request(
     {
       ':method': 'CONNECT',

@@ -7,7 +7,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
-import tls from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { accepts } from '../../apps/app.ts';
@@ -18,6 +17,7 @@ import { until } from '../quiet.ts';
 import { lacks, startServe } from '../serve-process.ts';
 import { issue } from '../tls/certificates.ts';
 import { ask } from '../upstream/ask.ts';
+import { openSession } from './h2-session.ts';
 import { serveSite, testFolder, type WholeGateway } from '../upstream/whole-gateway.ts';
 
 const limit = { timeout: 120_000 };
@@ -41,12 +41,7 @@ async function open(
 
 /** A client of HTTP/2. */
 async function openOverH2(t: TestContext, gateway: WholeGateway, target: string): Promise<WebSocket> {
-  const session = http2.connect('https://app.test', {
-    createConnection: () =>
-      tls.connect({ port: gateway.port, servername: 'app.test', ca: gateway.ca, ALPNProtocols: ['h2'] }),
-  });
-  t.after(() => session.destroy());
-  await once(session, 'remoteSettings');
+  const session = await openSession(t, gateway);
   const stream = session.request(
     { ':method': 'CONNECT', ':protocol': 'websocket', ':path': target, ':authority': 'app.test' },
     { endStream: false },

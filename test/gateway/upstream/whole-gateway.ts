@@ -8,7 +8,7 @@ import { readConfig } from '../../../src/config/read-config.ts';
 import type { UserSite } from '../../../src/config/user-config.ts';
 import type { AccessRecord } from '../../../src/gateway/access-record.ts';
 import { createGateway } from '../../../src/gateway/gateway.ts';
-import type { Log } from '../../../src/gateway/observe/log.ts';
+import { quietLog } from '../quiet-log.ts';
 import type { Finding } from '../../../src/story/finding.ts';
 import { testLevel } from '../engine-harness.ts';
 import { issue } from '../tls/certificates.ts';
@@ -51,18 +51,10 @@ export async function serveSite(t: TestContext, site: UserSite, folder = testFol
   if (reading.config === undefined) throw new Error(JSON.stringify(reading.findings));
   const records: AccessRecord[] = [];
   const findings: Finding[] = [];
-  const log: Log = {
-    wantsAgent: false,
-    lostLines: 0,
-    event() {},
+  const log = quietLog({
     finding: (found) => findings.push(found),
     access: (record) => records.push({ ...record }),
-    handshakeFailure() {},
-    flush: () => Promise.resolve(),
-    relay() {},
-    reopen() {},
-    close: () => Promise.resolve(),
-  };
+  });
   const gateway = await createGateway(reading.config, { log, level: testLevel, inherited: [] });
   await gateway.start();
   findings.length = 0;

@@ -14,29 +14,16 @@ import { readConfig } from '../../../src/config/read-config.ts';
 import type { UserConfig } from '../../../src/config/user-config.ts';
 import type { Gateway } from '../../../src/gateway/contract.ts';
 import { createGateway } from '../../../src/gateway/gateway.ts';
-import type { Log } from '../../../src/gateway/observe/log.ts';
 import type { CertificateFor } from '../../../src/gateway/tls/on-demand.ts';
 import { canHoldPorts } from '../../../src/gateway/workers/held-port.ts';
 import { createSupervisor } from '../../../src/gateway/workers/supervisor.ts';
 import type { Finding } from '../../../src/story/finding.ts';
+import { quietLog } from '../quiet-log.ts';
 import { lacks, run } from '../serve-process.ts';
 import { issue, ocspResponse } from '../tls/certificates.ts';
 
 const limit = { timeout: 120_000 };
 const root = issue({ name: 'test root', isCa: true });
-
-const quietLog = (findings: Finding[]): Log => ({
-  wantsAgent: false,
-  lostLines: 0,
-  event() {},
-  finding: (found) => findings.push(found),
-  access() {},
-  handshakeFailure() {},
-  flush: () => Promise.resolve(),
-  relay() {},
-  reopen() {},
-  close: () => Promise.resolve(),
-});
 
 interface Served {
   readonly gateway: Gateway;
@@ -74,7 +61,11 @@ function starter(processes: number): Start {
       return reading.config;
     };
     const findings: Finding[] = [];
-    const options = { log: quietLog(findings), inherited: [], ...(certificateFor ? { certificateFor } : {}) };
+    const options = {
+      log: quietLog({ finding: (found) => findings.push(found) }),
+      inherited: [],
+      ...(certificateFor ? { certificateFor } : {}),
+    };
     const gateway = processes > 1 ? await createSupervisor(config(), options) : await createGateway(config(), options);
     await gateway.start();
     t.after(() => gateway.drain());

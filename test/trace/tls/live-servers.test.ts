@@ -9,6 +9,8 @@ import { handshakeCost } from '../../../src/codec/tls/conversation/handshake-cos
 import type { TlsItem } from '../../../src/codec/tls/conversation/items.ts';
 import { judgeTlsChoices } from '../../../src/story/rules/tls-choices.ts';
 import { judgeResumption } from '../../../src/story/rules/tls-resumption.ts';
+import { freePort } from '../../free-port.ts';
+import { listening } from '../../listening.ts';
 import { tappedTlsConnect, type TappedTls } from './tapped-connect.ts';
 import { issue } from '../../gateway/tls/certificates.ts';
 import { FrontHarness, site } from '../../gateway/tls/front-harness.ts';
@@ -36,11 +38,7 @@ describe('against nginx', { skip: lacksNginx }, () => {
   before(async () => {
     lab = new OpensslLab();
     lab.certificate('ecdsa');
-    const probe = net.createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    ({ port } = probe.address() as net.AddressInfo);
-    probe.close();
-    await once(probe, 'close');
+    port = await freePort();
     for (const name of ['t1', 't2', 't3', 't4', 't5']) mkdirSync(lab.place(name));
     const config = `daemon off; master_process off; pid nginx.pid; error_log stderr crit; events {}
 http { access_log off; client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;
@@ -48,17 +46,7 @@ server { listen 127.0.0.1:${port} ssl http2; ssl_protocols TLSv1.2 TLSv1.3; ssl_
 location / { return 200 "hello from nginx\\n"; } } }`;
     writeFileSync(lab.place('nginx.conf'), config);
     nginx = spawn('nginx', ['-p', lab.folder, '-c', lab.place('nginx.conf'), '-e', 'stderr'], { stdio: 'ignore' });
-    for (let tries = 0; tries < 200; tries += 1) {
-      const socket = net.connect(port, '127.0.0.1');
-      const isOpen = await new Promise<boolean>((resolve) => {
-        socket.once('connect', () => resolve(true));
-        socket.once('error', () => resolve(false));
-      });
-      socket.destroy();
-      if (isOpen) return;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-    throw new Error('nginx does not listen');
+    await listening(port);
   });
   after(async () => {
     const gone = once(nginx, 'exit');

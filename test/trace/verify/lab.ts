@@ -1,11 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import net from 'node:net';
+import type net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { once } from 'node:events';
 import { freePort } from '../../free-port.ts';
+import { listening } from '../../listening.ts';
 import { contextConstructed } from '../../../src/codec/der/der-tag.ts';
 import { encodeElement } from '../../../src/codec/der/der-writer.ts';
 import type { Certificate } from '../../../src/codec/x509/certificate.ts';
@@ -126,17 +127,8 @@ server { listen 127.0.0.1:${port} ssl; ssl_certificate ${this.certificates('n.pe
     const file = this.file('nginx.conf', config);
     const child = spawn('nginx', ['-p', this.folder, '-c', file, '-e', 'stderr'], { stdio: 'ignore' });
     this.#processes.push(child);
-    for (let tries = 0; tries < 100; tries++) {
-      const socket = net.connect(port, '127.0.0.1');
-      const open = await new Promise<boolean>((resolve) => {
-        socket.once('connect', () => resolve(true));
-        socket.once('error', () => resolve(false));
-      });
-      socket.destroy();
-      if (open) return port;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error('nginx does not listen');
+    await listening(port);
+    return port;
   }
 
   /** The files of a CA that `openssl ca` and `openssl ocsp` read; serial numbers in hexadecimal. */

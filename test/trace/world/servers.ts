@@ -1,9 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import net from 'node:net';
 import type { TestContext } from 'node:test';
 import { freePort } from '../../free-port.ts';
+import { listening } from '../../listening.ts';
 import { pem } from '../../pki/issue.ts';
 import { serveSite } from '../../gateway/upstream/whole-gateway.ts';
 import type { World } from '../world.ts';
@@ -40,20 +40,6 @@ function running(t: TestContext, program: string, words: readonly string[], cwd:
     await gone;
   });
   return [child, () => said];
-}
-
-async function listening(port: number, said: () => string): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const socket = net.connect(port, '127.0.0.1');
-    const isOpen = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true));
-      socket.once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (isOpen) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`nobody listens: ${said()}`);
 }
 
 function files(world: World): { readonly cert: string; readonly key: string; readonly page: string } {
