@@ -1,11 +1,11 @@
 // Runs dist/bundle/menshen.cjs with the machine code of before. V8 can keep what it has compiled; Node does so by itself
 // from 22.8 on, in files that hold what was compiled when a module was loaded. Here a file a command is written after a
 // run that went well, with every function of that run: the next one compiles nothing, on any Node.
-import { mkdirSync, openSync, closeSync, fstatSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import nodeModule, { createRequire } from 'node:module';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import vm from 'node:vm';
+const { mkdirSync, openSync, closeSync, fstatSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const nodeModule = require('node:module');
+const path = require('node:path');
+const { pathToFileURL } = require('node:url');
+const vm = require('node:vm');
 
 /** Before the compiled code: `mark digest-of-the-bundle checksum-of-what-follows`, and a line end. */
 const MARK = 'menshen-compiled-1';
@@ -15,13 +15,12 @@ const HEADER = 96;
  * Loads the bundle. `folder` is where compiled code is kept, undefined for none; `use` names the file in it. Gives the
  * bundle's exports, and `keep`, to be called when all that matters has run.
  */
-export function loadBundle(file, folder, use) {
+exports.loadBundle = (file, folder, use) => {
   // Pure ASCII, so that Latin-1 reads it right and fastest.
   const source = readFileSync(file, 'latin1');
   const digest = source.slice(3, source.indexOf('\n'));
-  const require = createRequire(file);
   const kept = folder && path.join(folder, `${use}-${process.version}-${process.arch}`);
-  const cachedData = kept && readKept(kept, digest, require);
+  const cachedData = kept && readKept(kept, digest);
   const script = new vm.Script(source, {
     filename: file,
     cachedData,
@@ -30,18 +29,18 @@ export function loadBundle(file, folder, use) {
   const isKept = cachedData !== undefined && script.cachedDataRejected === false;
   Error.prepareStackTrace = stackTeller(file);
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, require, module, file, pathToFileURL(file).href);
+  script.runInThisContext()(module.exports, nodeModule.createRequire(file), module, file, pathToFileURL(file).href);
   const keep = () => {
-    if (kept && !isKept) writeKept(kept, digest, script.createCachedData(), require);
+    if (kept && !isKept) writeKept(kept, digest, script.createCachedData());
   };
   return { exports: module.exports, keep };
-}
+};
 
 /**
  * What is there is run, so nobody else may have written it. V8 itself refuses what another V8 made, or one with other
  * flags; it does not look whether the source is the same or the file whole.
  */
-function readKept(kept, digest, require) {
+function readKept(kept, digest) {
   let handle;
   try {
     handle = openSync(kept, 'r');
@@ -49,7 +48,7 @@ function readKept(kept, digest, require) {
     if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) return undefined;
     const octets = readFileSync(handle);
     const data = octets.subarray(HEADER);
-    return octets.toString('latin1', 0, HEADER) === headerOf(digest, data, require) ? data : undefined;
+    return octets.toString('latin1', 0, HEADER) === headerOf(digest, data) ? data : undefined;
   } catch {
     return undefined;
   } finally {
@@ -57,11 +56,11 @@ function readKept(kept, digest, require) {
   }
 }
 
-function writeKept(kept, digest, data, require) {
+function writeKept(kept, digest, data) {
   const started = `${kept}.${process.pid}`;
   try {
     mkdirSync(path.dirname(kept), { recursive: true, mode: 0o700 });
-    writeFileSync(started, headerOf(digest, data, require), { mode: 0o600, flag: 'wx' });
+    writeFileSync(started, headerOf(digest, data), { mode: 0o600, flag: 'wx' });
     writeFileSync(started, data, { flag: 'a' });
     renameSync(started, kept);
   } catch {
@@ -69,7 +68,7 @@ function writeKept(kept, digest, data, require) {
   }
 }
 
-function headerOf(digest, data, require) {
+function headerOf(digest, data) {
   // Loaded here: a start without kept code needs no zlib.
   const { crc32 } = require('node:zlib');
   return `${MARK} ${digest} ${crc32(data).toString(16)}\n`.padEnd(HEADER);

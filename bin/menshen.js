@@ -1,38 +1,44 @@
 #!/usr/bin/env node
-import { existsSync, statSync } from 'node:fs';
-import nodeModule from 'node:module';
-import { homedir } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+// CommonJS (see package.json beside it): Node starts its loader of ES modules only where one is asked for, which takes as
+// long as a TLS handshake.
+const { existsSync, statSync } = require('node:fs');
+const nodeModule = require('node:module');
+const { homedir } = require('node:os');
+const path = require('node:path');
+const { pathToFileURL } = require('node:url');
+const { loadBundle } = require('./bundle.js');
 
-const project = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const main = path.join(project, 'dist', 'src', 'cli', 'main.js');
-if (!existsSync(main)) {
-  // A clone that has not been built yet: set it up, once.
-  const { setUp } = await import('../scripts/setup.mjs');
-  setUp();
-}
-const words = process.argv.slice(2);
-// Compiled code is kept in this person's own folder: what lies there is run.
-// The XDG base directory specification has paths that are not absolute passed over.
-const named = process.env.XDG_CACHE_HOME ?? '';
-const cache = path.join(path.isAbsolute(named) ? named : path.join(homedir(), '.cache'), 'menshen', 'compiled');
-const first = words.find((word) => !word.startsWith('-')) ?? 'help';
+const project = path.dirname(__dirname);
+const built = path.join(project, 'dist', 'src', 'cli', 'main.js');
 const bundle = path.join(project, 'dist', 'bundle', 'menshen.cjs');
-if (['help', 'trace', 'verify', 'dns'].includes(first) && isFresh()) {
-  const { loadBundle } = await import('./bundle.js');
-  const { exports, keep } = loadBundle(bundle, process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : cache, first);
-  process.exitCode = await exports.main(words);
-  if (process.exitCode === 0) keep();
-} else {
-  // Node 22.8 and newer keep compiled modules, which a second start then need not compile.
-  nodeModule.enableCompileCache?.(cache);
-  const { main: run } = await import(new URL('../dist/src/cli/main.js', import.meta.url).href);
-  process.exitCode = await run(words);
+
+void start(process.argv.slice(2));
+
+async function start(words) {
+  if (!existsSync(built)) {
+    // A clone that has not been built yet: set it up, once.
+    const { setUp } = await import('../scripts/setup.mjs');
+    setUp();
+  }
+  // Compiled code is kept in this person's own folder: what lies there is run.
+  // The XDG base directory specification has paths that are not absolute passed over.
+  const named = process.env.XDG_CACHE_HOME ?? '';
+  const cache = path.join(path.isAbsolute(named) ? named : path.join(homedir(), '.cache'), 'menshen', 'compiled');
+  const first = words.find((word) => !word.startsWith('-')) ?? 'help';
+  if (['help', 'trace', 'verify', 'dns'].includes(first) && isFresh()) {
+    const { exports, keep } = loadBundle(bundle, process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : cache, first);
+    process.exitCode = await exports.main(words);
+    if (process.exitCode === 0) keep();
+  } else {
+    // Node 22.8 and newer keep compiled modules, which a second start then need not compile.
+    nodeModule.enableCompileCache?.(cache);
+    const { main } = await import(pathToFileURL(built).href);
+    process.exitCode = await main(words);
+  }
 }
 
 /** The bundle is no older than the build that it was made of. */
 function isFresh() {
-  const [made, built] = [bundle, main].map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? -1);
-  return made >= built;
+  const [made, since] = [bundle, built].map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? -1);
+  return made >= since;
 }

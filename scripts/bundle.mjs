@@ -12,6 +12,22 @@ const outfile = path.join(folder, 'menshen.cjs');
 /** Commands that never run from the bundle: what they load when they run stays outside. */
 const unbundled = /[\\/]cli[\\/]commands[\\/](?:serve|check|certs|upgrade|trust|untrust|demo)\.js$/;
 
+/** Not among them: what Node itself has loaded by then (events, fs, path, url). */
+const lazy = [
+  'child_process',
+  'crypto',
+  'dgram',
+  'dns',
+  'fs/promises',
+  'http',
+  'module',
+  'net',
+  'os',
+  'perf_hooks',
+  'tls',
+  'zlib',
+];
+
 const result = await build({
   absWorkingDir: root,
   entryPoints: ['dist/src/cli/main.js'],
@@ -38,16 +54,37 @@ const result = await build({
   footer: { js: '})' },
   plugins: [
     {
-      // The list of public suffixes takes longer to lay out than a trace has work; few certificates make anybody ask.
+      // The list of public suffixes takes longer to lay out than a trace has work; few certificates make anybody ask. It
+      // stays in its package.
       name: 'public-suffixes-when-asked',
       setup: (bundler) => {
         bundler.onResolve({ filter: /^tldts$/ }, ({ namespace }) =>
-          namespace === 'when-asked' ? undefined : { path: 'tldts', namespace: 'when-asked' },
+          namespace === 'when-asked' ? { path: 'tldts', external: true } : { path: 'tldts', namespace: 'when-asked' },
         );
         bundler.onLoad({ filter: /./, namespace: 'when-asked' }, () => ({
           contents: `export const parse = (...given) => require('tldts').parse(...given);`,
           resolveDir: root,
         }));
+      },
+    },
+    {
+      // Node's own modules too are loaded when something of them is first used. The names that esbuild sees are those of
+      // the Node that builds; what is asked for goes to the module of the Node that runs.
+      name: 'modules-of-node-when-asked',
+      setup: (bundler) => {
+        const own = new RegExp(`^node:(?:${lazy.join('|')})$`);
+        bundler.onResolve({ filter: own }, ({ path: name, namespace }) =>
+          namespace === 'of-node' ? undefined : { path: name, namespace: 'of-node', sideEffects: false },
+        );
+        bundler.onLoad({ filter: own, namespace: 'of-node' }, ({ path: name }) => {
+          const names = Object.keys(process.getBuiltinModule(name))
+            .map((key) => `${key}:0`)
+            .join();
+          return {
+            contents: `let it; module.exports = new Proxy({${names}}, { get: (_, key) => (it ??= require('${name}'))[key] });`,
+            resolveDir: root,
+          };
+        });
       },
     },
     {

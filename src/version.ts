@@ -1,4 +1,6 @@
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 
-/** The release, as the package says it: it refers to itself by name, wherever the build lies in it. */
-export const VERSION: string = (createRequire(import.meta.url)('menshen/package.json') as { version: string }).version;
+/** The release, as the package says it. It lies two folders above both this module's build and the bundle. */
+export const VERSION: string = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;

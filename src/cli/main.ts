@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { languageOf } from '../config/language.ts';
 import type { Language } from '../story/catalog.ts';
@@ -13,6 +12,7 @@ import { registerTrust } from './commands/trust.ts';
 import { registerUntrust } from './commands/untrust.ts';
 import { registerUpgrade } from './commands/upgrade.ts';
 import { registerVerify } from './commands/verify.ts';
+import { VERSION } from '../version.ts';
 import { exitCodes } from './exit-codes.ts';
 import { cliWords } from './words.ts';
 
@@ -53,7 +53,7 @@ export function createProgram(language: Language, finish: (code: number) => void
   };
   const program = new Command('menshen')
     .description(words.description)
-    .version(version(), '-V, --version', words.version)
+    .version(VERSION, '-V, --version', words.version)
     .helpOption('-h, --help', words.help)
     .helpCommand(false)
     .option('--lang <LANG>', words.lang)
@@ -77,12 +77,6 @@ export function createProgram(language: Language, finish: (code: number) => void
   registerDns(program, language, finish);
   registerDemo(program, language, finish);
   return program;
-}
-
-function version(): string {
-  // The package refers to itself by name, wherever the build lies in it.
-  const manifest = createRequire(import.meta.url)('menshen/package.json') as { version: string };
-  return manifest.version;
 }
 
 /** The language of help and of mistakes in the command line itself: `--lang` where it names one, else the environment's. */

@@ -4,7 +4,7 @@ import {
   createHash,
   createHmac,
   createPublicKey,
-  getCiphers,
+  getCipherInfo,
   verify,
   type CipherGCMTypes,
   type KeyObject,
@@ -21,18 +21,10 @@ export const nodeTlsCrypto: TlsCrypto = {
   hmac: (name, key, data) => createHmac(name, key).update(data).digest(),
   openAead,
   decryptCbc,
-  knows: (algorithm) => ciphers().has(algorithm),
+  knows: (algorithm) => getCipherInfo(algorithm) !== undefined,
   verify: verifySignature,
   decompress,
 };
-
-let known: ReadonlySet<string> | undefined;
-
-/** Names as Node lists them; asked once, since the list takes a millisecond to make. */
-function ciphers(): ReadonlySet<string> {
-  known ??= new Set(getCiphers());
-  return known;
-}
 
 function openAead(
   algorithm: string,

@@ -2,7 +2,6 @@
  * Traces one request: runs it for real and tells its story. Redirects, the page's files and the repetition are further
  * chapters of the same story. What only some traces need is loaded by them: a command line should start quickly.
  */
-import { performance } from 'node:perf_hooks';
 import type { CapturedPacket } from '../codec/packet/capture-reader.ts';
 import { finding } from '../story/finding.ts';
 import type { ChapterKind, Stage, Story } from '../story/observation.ts';

@@ -2,7 +2,7 @@
 import type { Stage } from '../../story/observation.ts';
 import { isSecretField, withoutCookieValue } from '../../story/rules/http-field-notes.ts';
 import { readSetCookie } from '../../story/rules/http-cookies.ts';
-import { statusMeaning } from '../../trace/http/tell-exchange.ts';
+import { reasonPhrase } from '../../codec/http1/reason-phrase.ts';
 import { isText } from '../../trace/http/charset.ts';
 import type { TracedExchange } from '../../trace/request.ts';
 import type { TraceResult } from '../../trace/trace.ts';
@@ -134,7 +134,7 @@ function responseOf({ exchange, answer }: TracedExchange, showSecrets: boolean):
   const decoded = answer?.decoded.bytes ?? Buffer.alloc(0);
   return {
     status: head?.status ?? 0,
-    statusText: head === undefined ? '' : head.reason || statusMeaning(head.status),
+    statusText: head === undefined ? '' : head.reason || reasonPhrase(head.status),
     httpVersion: head?.protocol ?? '',
     cookies: fields
       .filter(({ name }) => name.toLowerCase() === 'set-cookie')

@@ -112,8 +112,7 @@ function exchange(request: FetchRequest, settings: HttpFetchSettings, signal: Ab
 const PRIVATE = 'the address is inside of a private network';
 
 /** Special-purpose address blocks that are not reached over the public Internet (RFC 6890 and its registry). */
-const privateBlocks = new BlockList();
-for (const [network, prefix] of [
+const privateNetworks = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
@@ -123,21 +122,27 @@ for (const [network, prefix] of [
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
   ['224.0.0.0', 3],
-] as const)
-  privateBlocks.addSubnet(network, prefix, 'ipv4');
-for (const [network, prefix] of [
   ['::', 127],
   ['fc00::', 7],
   ['fe80::', 10],
   ['ff00::', 8],
-] as const)
-  privateBlocks.addSubnet(network, prefix, 'ipv6');
+] as const;
+let privateBlocks: BlockList | undefined;
+
+/** Laid out when it is first needed: most judgements fetch nothing. */
+function layOutBlocks(): BlockList {
+  const blocks = new BlockList();
+  for (const [network, prefix] of privateNetworks)
+    blocks.addSubnet(network, prefix, network.includes(':') ? 'ipv6' : 'ipv4');
+  return blocks;
+}
 
 /** Whether an address literal lies in a block that is not on the public Internet; false for anything else. */
 export function isPrivateAddress(address: string): boolean {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   const plain = mapped ?? address.replace(/%.*$/, '');
   try {
+    privateBlocks ??= layOutBlocks();
     return privateBlocks.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');
   } catch {
     return false;

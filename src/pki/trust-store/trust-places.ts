@@ -20,7 +20,10 @@ export interface TrustPlaces {
 export const thisMachine: TrustPlaces = {
   platform: process.platform,
   environment: process.env,
-  mozilla: tls.rootCertificates,
+  // Node copies the list when it is asked for.
+  get mozilla() {
+    return tls.rootCertificates;
+  },
   native: () => {
     const { getCACertificates } = tls as { getCACertificates?: (type: 'system') => string[] };
     return getCACertificates?.('system') ?? [];

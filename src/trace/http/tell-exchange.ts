@@ -1,5 +1,5 @@
 /** The stage "http": one request and its answer as observations and findings. */
-import { STATUS_CODES } from 'node:http';
+import { reasonPhrase } from '../../codec/http1/reason-phrase.ts';
 import { isSecretField, tellFields } from '../../story/rules/http-field-notes.ts';
 import { judgeAnswer } from '../../story/rules/http-answer.ts';
 import type { Detail } from '../../story/observation.ts';
@@ -22,8 +22,6 @@ export interface ReadAnswer {
   readonly decoded: DecodedContent;
   readonly charset: Charset | undefined;
 }
-
-export const statusMeaning = (status: number): string => STATUS_CODES[status] ?? '';
 
 /** Tells an exchange that has ended; undefined where no answer came. */
 export async function tellExchange(
@@ -90,7 +88,7 @@ export async function tellExchange(
     ...judgeAnswer({
       isSecure: url.protocol === 'https:',
       status,
-      meaning: statusMeaning(status),
+      meaning: reasonPhrase(status),
       fields: head.fields,
       mediaType: answer.mediaType,
       isText: isText(answer.mediaType),
@@ -110,7 +108,7 @@ export async function tellExchange(
 
 function tellHead(label: 'http.interim' | 'http.response', head: ResponseHead, showSecrets: boolean): Sighting {
   const { protocol, status, reason, fields, octets, atMs } = head;
-  const meaning = reason === '' ? statusMeaning(status) : reason;
+  const meaning = reason === '' ? reasonPhrase(status) : reason;
   const shown = fields.filter(({ name }) => name !== ':status');
   return {
     label,

@@ -1,7 +1,12 @@
-/** Which way a packet to an address leaves this machine: `ip route get`, and /proc/net/route where that is missing. */
+/**
+ * Which way a packet to an address leaves this machine: not at all where the address is its own, else what `ip route get`
+ * says, and /proc/net/route where that is missing.
+ */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import net from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { parseIpv4 } from '../../codec/ip-text.ts';
 
 export interface Route {
   /** `eth0`, `lo`; '' where it was not told. */
@@ -13,7 +18,7 @@ export interface Route {
   /** The address is this machine's own. */
   readonly local: boolean;
   /** Who told it, for the words. */
-  readonly toldBy: 'ip route get' | '/proc/net/route';
+  readonly toldBy: 'getifaddrs' | 'ip route get' | '/proc/net/route';
 }
 
 const TIMEOUT_MS = 1_000;
@@ -21,6 +26,8 @@ const TIMEOUT_MS = 1_000;
 /** Undefined where nobody tells (another system, no route). */
 export async function findRoute(address: string): Promise<Route | undefined> {
   if (process.platform !== 'linux') return undefined;
+  const own = findOwn(networkInterfaces(), address);
+  if (own !== undefined) return own;
   const told = await new Promise<string | undefined>((resolve) => {
     execFile('ip', ['route', 'get', address.replace(/%.*$/, '')], { timeout: TIMEOUT_MS }, (error, text) =>
       resolve(error === null ? text : undefined),
@@ -32,6 +39,18 @@ export async function findRoute(address: string): Promise<Route | undefined> {
     return findInTable(table, address);
   }
   return undefined;
+}
+
+/**
+ * The way to an address of this machine: Linux asks the table `local` first, where every address of every interface leads
+ * to the loopback device, and with one of 127.0.0.0/8 all of its block.
+ */
+export function findOwn(interfaces: ReturnType<typeof networkInterfaces>, address: string): Route | undefined {
+  const loopback = Object.keys(interfaces).find((name) => interfaces[name]?.some(({ internal }) => internal));
+  const own = Object.values(interfaces).flatMap((one) => one?.map((at) => at.address) ?? []);
+  const isBlock = parseIpv4(address)?.[0] === 127 && own.some((one) => one.startsWith('127.'));
+  if (loopback === undefined || !(isBlock || own.includes(address.replace(/%.*$/, '')))) return undefined;
+  return { device: loopback, gateway: undefined, source: undefined, local: true, toldBy: 'getifaddrs' };
 }
 
 /** `1.1.1.1 via 192.0.2.1 dev eth0 src 192.0.2.2 uid 0`, `local 127.0.0.1 dev lo src 127.0.0.1 uid 0`. */

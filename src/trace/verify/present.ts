@@ -1,5 +1,4 @@
 import net from 'node:net';
-import { performance } from 'node:perf_hooks';
 import tls from 'node:tls';
 import { looksLikeRecord } from '../../codec/tls/record.ts';
 import { finding, type Finding } from '../../story/finding.ts';

@@ -1,10 +1,11 @@
 import net from 'node:net';
 import { once } from 'node:events';
 import { spawnSync } from 'node:child_process';
+import { networkInterfaces } from 'node:os';
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { askKernel, parseSs } from '../../../src/trace/tcp/kernel-facts.ts';
-import { findInTable, findRoute, parseRouteGet } from '../../../src/trace/tcp/route.ts';
+import { findInTable, findOwn, findRoute, parseRouteGet } from '../../../src/trace/tcp/route.ts';
 import { findSocketState } from '../../../src/trace/tcp/socket-state.ts';
 
 test('a line of ss is read', () => {
@@ -85,13 +86,37 @@ test('the longest prefix of /proc/net/route wins', () => {
   assert.equal(findInTable(table, '::1'), undefined);
 });
 
-test('loopback is found to be this machine', async (t) => {
+test('an address of this machine needs no route', () => {
+  const none = { netmask: '', mac: '', cidr: null, scopeid: 0 };
+  const interfaces = {
+    lo: [{ ...none, address: '127.0.0.1', family: 'IPv4', internal: true }],
+    eth0: [
+      { ...none, address: '192.0.2.2', family: 'IPv4', internal: false },
+      { ...none, address: 'fe80::1', family: 'IPv6', internal: false },
+    ],
+  } as ReturnType<typeof networkInterfaces>;
+  for (const address of ['127.0.0.1', '127.9.9.9', '192.0.2.2', 'fe80::1%eth0'])
+    assert.deepEqual(
+      [findOwn(interfaces, address)?.device, findOwn(interfaces, address)?.local],
+      ['lo', true],
+      address,
+    );
+  for (const address of ['192.0.2.3', '::1', 'fe80::2']) assert.equal(findOwn(interfaces, address), undefined, address);
+  assert.equal(findOwn({}, '127.0.0.1'), undefined);
+});
+
+test('every address of this machine is where `ip route get` says', async (t) => {
   if (spawnSync('ip', ['-V']).status !== 0) {
     t.skip('ip is absent');
     return;
   }
-  const route = await findRoute('127.0.0.1');
-  assert.deepEqual([route?.device, route?.local], ['lo', true]);
+  const own = Object.values(networkInterfaces()).flatMap((one) => one?.map(({ address }) => address) ?? []);
+  for (const address of [...own, '127.1.2.3']) {
+    const { stdout } = spawnSync('ip', ['route', 'get', address], { encoding: 'utf8' });
+    const told = parseRouteGet(stdout);
+    const route = await findRoute(address);
+    assert.deepEqual([route?.device, route?.local], [told?.device, told?.local], address);
+  }
 });
 
 test('the state of a socket is found by its ports', () => {
