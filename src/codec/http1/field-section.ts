@@ -11,6 +11,7 @@
  * The reader is a reused object: results stand in its fields until the next read, so that a request allocates nothing.
  */
 import { asciiBytes, COLON, CR, equalsIgnoringCase, FIELD_VALUE, HTAB, LF, SP, TOKEN } from './characters.ts';
+import { FieldFindings } from './field-findings.ts';
 import { isIdentityField, shadowsFramingField } from './identity-fields.ts';
 
 export const INCOMPLETE = 0;
@@ -90,45 +91,10 @@ const NEVER_NAMED_BY_CONNECTION = new Set([
 /** Whose section it is. Of trailers only the grammar is read: nothing in them may frame or route. */
 export type FieldSectionKind = 'request' | 'response' | 'trailers';
 
-export class FieldSectionReader {
+export class FieldSectionReader extends FieldFindings {
   readonly #kind: FieldSectionKind;
   /** Keep what a proxy in front says of the client: set per connection, by its address. */
   trustIdentityFields = false;
-
-  /** Offset behind the empty line that ends the section. */
-  end = 0;
-  /** Content-Length, or -1. */
-  contentLength = -1;
-  chunked = false;
-  /** Connection: close was said. */
-  close = false;
-  /** Connection: keep-alive was said (means something in HTTP/1.0 only). */
-  keepAlive = false;
-  /** Connection: upgrade was said. */
-  connectionUpgrade = false;
-  /** Upgrade: websocket was said. */
-  upgradeWebSocket = false;
-  expectContinue = false;
-  /** TE named `trailers`. */
-  acceptsTrailers = false;
-  /** Value of Host, or -1. */
-  hostStart = -1;
-  hostEnd = -1;
-  /** The whole Host line, CRLF included. */
-  hostLineStart = -1;
-  hostLineEnd = -1;
-  /** Values of User-Agent and Referer as they stand, or -1: logs want them. */
-  userAgentStart = -1;
-  userAgentEnd = -1;
-  refererStart = -1;
-  refererEnd = -1;
-  /** Keep-Alive value range of the first such line, or -1 (a server's idle timeout is told there). */
-  keepAliveStart = -1;
-  keepAliveEnd = -1;
-
-  /** Lines to leave out: `cuts[2k]` to `cuts[2k+1]`, ascending, not touching. */
-  readonly cuts: Int32Array = new Int32Array(MAXIMUM_CUTS * 2);
-  cutCount = 0;
 
   error: HeadErrorCode = 'field-line-malformed';
   /** Where in the buffer the error stands. */
@@ -141,24 +107,13 @@ export class FieldSectionReader {
   #contentLengthLine = -1;
 
   constructor(kind: FieldSectionKind) {
+    super(MAXIMUM_CUTS);
     this.#kind = kind;
   }
 
   /** Forgets the last section. */
   reset(): void {
-    this.contentLength = -1;
-    this.chunked = false;
-    this.close = false;
-    this.keepAlive = false;
-    this.connectionUpgrade = false;
-    this.upgradeWebSocket = false;
-    this.expectContinue = false;
-    this.acceptsTrailers = false;
-    this.hostStart = -1;
-    this.keepAliveStart = -1;
-    this.userAgentStart = -1;
-    this.refererStart = -1;
-    this.cutCount = 0;
+    this.clear();
     this.#resumeAt = -1;
     this.#fieldCount = 0;
     this.#connectionNames = undefined;
@@ -465,8 +420,8 @@ function asciiText(bytes: Uint8Array, start: number, end: number): string {
  * Leaves the cuts out of `bytes[start, end)` by moving what stands before each of them to the right; returns the offset
  * where the block now starts. Moving right keeps the end in place, where content may follow in the same buffer.
  */
-export function applyCuts(bytes: Uint8Array, start: number, reader: FieldSectionReader): number {
-  const { cuts, cutCount } = reader;
+export function applyCuts(bytes: Uint8Array, start: number, found: FieldFindings): number {
+  const { cuts, cutCount } = found;
   if (cutCount === 0) return start;
   let to = cuts[cutCount - 1]!;
   for (let k = cutCount; k > 0; k -= 2) {

@@ -19,6 +19,7 @@ import {
   type ReadStatus,
 } from './field-section.ts';
 import type { HeadLimits } from './head-limits.ts';
+import type { KnownFields } from './known-fields.ts';
 
 /** RFC 9110 names 7 letters at most; registered methods reach 17 (UPDATEREDIRECTREF). */
 const MAXIMUM_METHOD_BYTES = 24;
@@ -39,6 +40,8 @@ export class RequestHeadReader {
   headEnd = 0;
   /** Target is absolute-form (`https://host/path`): the authority in it replaces Host. */
   absoluteForm = false;
+  /** The fields are those that were known. */
+  recalled = false;
 
   error: HeadErrorCode = 'request-line-malformed';
   errorOffset = 0;
@@ -62,12 +65,18 @@ export class RequestHeadReader {
 
   /**
    * Reads the head that starts at `start`. After INCOMPLETE, call again on the same reader with more octets at the same
-   * offsets; whole lines are not read twice.
+   * offsets; whole lines are not read twice. `known` is a section that was read under the same limits and the same trust.
    */
-  read(bytes: Buffer, start: number, end: number): ReadStatus {
+  read(bytes: Buffer, start: number, end: number, known?: KnownFields): ReadStatus {
     if (!this.#lineRead) {
+      this.recalled = false;
       const status = this.#readLine(bytes, start, end);
       if (status !== COMPLETE) return status === INCOMPLETE ? this.#tooLong(start, end) : status;
+      if (known?.standsAt(bytes, this.fieldsStart, end) === true) {
+        this.fields.take(known.findings, this.fieldsStart);
+        this.recalled = true;
+        return this.#finish(bytes, start);
+      }
       this.#lineRead = true;
       this.fields.reset();
     }
@@ -75,6 +84,10 @@ export class RequestHeadReader {
     if (status === INCOMPLETE) return this.#tooLong(start, end);
     this.#lineRead = false;
     if (status === INVALID) return this.#fail(this.fields.error, this.fields.errorOffset);
+    return this.#finish(bytes, start);
+  }
+
+  #finish(bytes: Buffer, start: number): ReadStatus {
     this.headEnd = this.fields.end;
     if (this.headEnd - start > this.#limits.headBytes) return this.#fail('head-too-large', start);
     return this.#judge(bytes);

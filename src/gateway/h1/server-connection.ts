@@ -9,6 +9,7 @@
  */
 import type net from 'node:net';
 import { applyCuts, COMPLETE, INCOMPLETE } from '../../codec/http1/field-section.ts';
+import { KnownFields } from '../../codec/http1/known-fields.ts';
 import type { RequestHeadReader } from '../../codec/http1/request-head.ts';
 import { latin1Text } from '../../codec/latin1.ts';
 import type { AccessRecord } from '../access-record.ts';
@@ -52,6 +53,8 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
   readonly #authority: RepeatedText = new RepeatedText();
   readonly #userAgent: RepeatedText = new RepeatedText();
   readonly #referer: RepeatedText = new RepeatedText();
+  /** What the last request's fields were: kept from the second request on, since many connections carry one alone. */
+  #known: KnownFields | undefined;
   /** Reads a head that comes in pieces, from where it left off. */
   #ownReader: RequestHeadReader | undefined;
   #held: HeldBytes | undefined;
@@ -193,7 +196,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
       }
       const reader = this.#ownReader ?? this.#sharedReader;
       reader.fields.trustIdentityFields = this.facts.trustedPeer;
-      const status = reader.read(buffer, position, end);
+      const status = reader.read(buffer, position, end, this.#known);
       if (status === INCOMPLETE) {
         this.#keepPartialHead(buffer, position, end, held);
         break;
@@ -259,16 +262,8 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
       this.#contentPaused = false;
       this.#deadlineMs = this.startedMs + this.#bounds.timeouts.requestContentIdleMs;
     }
-    if (!reader.absoluteForm) {
-      head.authority = this.#authority.read(buffer, fields.hostStart, fields.hostEnd, true);
-    }
-    if (this.#engine.wantsAgent) {
-      record.userAgent = this.#userAgent.read(buffer, fields.userAgentStart, fields.userAgentEnd, false);
-      record.referer = this.#referer.read(buffer, fields.refererStart, fields.refererEnd, false);
-    }
-    head.fields = buffer;
-    head.fieldsEnd = reader.headEnd - 2;
-    head.fieldsStart = applyCuts(buffer, reader.fieldsStart, fields);
+    if (reader.recalled) this.#recallFields(buffer, reader);
+    else this.#takeFields(buffer, reader);
     if (reader.absoluteForm) takeAuthorityFromTarget(head);
 
     if (this.facts.trustedPeer) record.peer = clientNamedByProxy(head) || this.facts.peer;
@@ -291,6 +286,43 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
     }
     const responder = this.#engine.handler.handle(this);
     if (this.busy) this.#responder = responder;
+  }
+
+  #takeFields(buffer: Buffer, reader: RequestHeadReader): void {
+    const { head, record } = this;
+    const { fields } = reader;
+    if (this.#requests > 1) {
+      this.#known ??= new KnownFields();
+      this.#known.keep(buffer, reader.fieldsStart, fields);
+    }
+    head.authority = this.#authority.read(buffer, fields.hostStart, fields.hostEnd, true);
+    if (this.#engine.wantsAgent) {
+      record.userAgent = this.#userAgent.read(buffer, fields.userAgentStart, fields.userAgentEnd, false);
+      record.referer = this.#referer.read(buffer, fields.refererStart, fields.refererEnd, false);
+    }
+    head.fields = buffer;
+    head.fieldsEnd = reader.headEnd - 2;
+    head.fieldsStart = applyCuts(buffer, reader.fieldsStart, fields);
+  }
+
+  /** The same fields as before: what was made of them is made already. */
+  #recallFields(buffer: Buffer, reader: RequestHeadReader): void {
+    const { head, record } = this;
+    const { fields } = reader;
+    const known = this.#known!;
+    head.authority = known.authority ??= this.#authority.read(buffer, fields.hostStart, fields.hostEnd, true);
+    if (this.#engine.wantsAgent) {
+      record.userAgent = known.userAgent ??= this.#userAgent.read(
+        buffer,
+        fields.userAgentStart,
+        fields.userAgentEnd,
+        false,
+      );
+      record.referer = known.referer ??= this.#referer.read(buffer, fields.refererStart, fields.refererEnd, false);
+    }
+    head.fields = known.block;
+    head.fieldsStart = 0;
+    head.fieldsEnd = known.block.length;
   }
 
   /** RFC 6455 section 4.1. Content would have to end before the tunnel begins, and nobody sends any. */

@@ -18,7 +18,7 @@ export type HeadOutcome =
       readonly flags: string;
     };
 
-function outcomeOf(reader: RequestHeadReader | ResponseHeadReader, status: number, bytes: Buffer): HeadOutcome {
+export function outcomeOf(reader: RequestHeadReader | ResponseHeadReader, status: number, bytes: Buffer): HeadOutcome {
   if (status === INCOMPLETE) return { status: 'incomplete' };
   if (status !== COMPLETE) return { status: 'invalid', error: reader.error };
   const { fields } = reader;

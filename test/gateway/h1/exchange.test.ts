@@ -36,6 +36,47 @@ test('a request that comes octet by octet reaches the app whole and once', async
   assert.equal(harness.records[0]!.bytesReceived, 11);
 });
 
+test('requests that repeat their fields reach app and log as the first one did, whatever else changes', async (t) => {
+  const { app, client, settled, harness } = await setStage(t);
+  const one = await client();
+  const fields = (agent: string): string =>
+    `User-Agent: ${agent}\r\nReferer: https://app.test/before\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\nX-Kept: yes\r\n` +
+    'X-Forwarded-For: 6.6.6.6\r\nContent-Length: 4\r\n\r\nbody';
+  const requests = [
+    ...['/', '/a', '/bc'].map((target) => [`POST ${target}`, 'app.test', 'first/1'] as const),
+    ['PUT /d', 'app.test', 'first/1'],
+    ['POST https://other.test/absolute', 'app.test', 'first/1'],
+    ['POST /', 'app.test', 'first/1'],
+    ['POST /', 'app.test', 'other/2'],
+    ['POST /', 'app.test', 'first/1'],
+  ] as const;
+  for (const [at, [line, host, agent]] of requests.entries()) {
+    one.write(`${line} HTTP/1.1\r\nHost: ${host}\r\n${fields(agent)}`);
+    const connection = await app.connection(0);
+    const head = await connection.head();
+    await connection.through('body');
+    const authority = at === 4 ? 'other.test' : 'app.test';
+    assert.equal(head.split(' HTTP/1.1\r\n')[0], line.replace('https://other.test', ''));
+    assert.deepEqual(valuesOf(head, 'host'), [authority]);
+    assert.deepEqual(valuesOf(head, 'user-agent'), [agent]);
+    assert.deepEqual(valuesOf(head, 'x-kept'), ['yes']);
+    assert.deepEqual(valuesOf(head, 'content-length'), ['4']);
+    assert.deepEqual(valuesOf(head, 'x-forwarded-for'), ['127.0.0.1']);
+    assert.deepEqual(valuesOf(head, 'x-forwarded-host'), [authority]);
+    for (const gone of ['connection', 'x-hop']) assert.deepEqual(valuesOf(head, gone), [], gone);
+    connection.write(HELLO);
+    await one.responses(1);
+    one.received = '';
+    await settled();
+    const record = harness.records.at(-1)!;
+    assert.deepEqual(
+      [record.authority, record.userAgent, record.referer, record.bytesReceived],
+      [authority, agent, 'https://app.test/before', 4],
+    );
+  }
+  assert.equal(harness.records.length, requests.length);
+});
+
 test('a request cut in two at every octet is answered alike', async (t) => {
   const app = await startPlainApp();
   const harness = await startHarness({ upstreams: [app.port] });
