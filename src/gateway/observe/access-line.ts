@@ -79,7 +79,7 @@ export function accessCommon(record: AccessRecord): string {
 
 /** Combined Log Format, as nginx's predefined `combined` writes it: `0` for a response without content. */
 export function accessCombined(record: AccessRecord): string {
-  return `${start(record)} ${record.bytesSent} "${clfReferer(record.referer)}" "${clfUserAgent(record.userAgent)}"\n`;
+  return `${start(record)} ${record.bytesSent}${combinedEnd(record)}`;
 }
 
 const clfPeer = rememberText((address) => (address === '' ? '-' : escapeClf(address).replaceAll(' ', '\\x20')));
@@ -90,7 +90,31 @@ const clfUserAgent = rememberText((agent) => (agent === '' ? '-' : escapeClf(age
 
 function start(record: AccessRecord): string {
   const status = record.status >= 100 ? record.status : '000';
-  return `${clfPeer(record.peer)} - - [${clfTime(record.timeMs)}] "${clfMethod(record.method)} ${escapeClf(record.target)} ${clfProtocol(record.protocol)}" ${status}`;
+  return `${clfBegin(record)}${escapeClf(record.target)} ${clfProtocol(record.protocol)}" ${status}`;
+}
+
+// What stands before the target and behind the size is often the same from line to line: V8 keeps each concatenation as a
+// node of a tree, so one piece for five costs less to put in, and less to write out.
+
+let begin = { peer: '', time: '', method: '', text: '' };
+
+function clfBegin({ peer, timeMs, method }: AccessRecord): string {
+  const time = clfTime(timeMs);
+  if (time !== begin.time || peer !== begin.peer || method !== begin.method) {
+    const text = inOnePiece(`${clfPeer(peer)} - - [${time}] "${clfMethod(method)} `);
+    begin = { peer, time, method, text };
+  }
+  return begin.text;
+}
+
+let end = { referer: '', userAgent: '', text: ' "-" "-"\n' };
+
+function combinedEnd({ referer, userAgent }: AccessRecord): string {
+  if (referer !== end.referer || userAgent !== end.userAgent) {
+    const text = inOnePiece(` "${clfReferer(referer)}" "${clfUserAgent(userAgent)}"\n`);
+    end = { referer, userAgent, text };
+  }
+  return end.text;
 }
 
 const UNFIT = /["\\\u0000-\u001f\u007f-\uffff]/;
