@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { parse } from 'tldts';
-import { isPrivateAddress } from '../pki/fetch/http-fetch.ts';
+import { isPrivateAddress } from '../pki/fetch/private-address.ts';
 
 /**
  * Names that no public authority certifies, themselves and everything below: RFC 6761 (localhost, test, invalid, example

@@ -1,6 +1,7 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import http from 'node:http';
-import { BlockList, isIPv4, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
+import { isPrivateAddress } from './private-address.ts';
 
 /** What is asked of a place that a certificate names. */
 export interface FetchRequest {
@@ -110,44 +111,6 @@ function exchange(request: FetchRequest, settings: HttpFetchSettings, signal: Ab
 }
 
 const PRIVATE = 'the address is inside of a private network';
-
-/** Special-purpose address blocks that are not reached over the public Internet (RFC 6890 and its registry). */
-const privateNetworks = [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 3],
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const;
-let privateBlocks: BlockList | undefined;
-
-/** Laid out when it is first needed: most judgements fetch nothing. */
-function layOutBlocks(): BlockList {
-  const blocks = new BlockList();
-  for (const [network, prefix] of privateNetworks)
-    blocks.addSubnet(network, prefix, network.includes(':') ? 'ipv6' : 'ipv4');
-  return blocks;
-}
-
-/** Whether an address literal lies in a block that is not on the public Internet; false for anything else. */
-export function isPrivateAddress(address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  const plain = mapped ?? address.replace(/%.*$/, '');
-  try {
-    privateBlocks ??= layOutBlocks();
-    return privateBlocks.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');
-  } catch {
-    return false;
-  }
-}
 
 /** Looks a name up and gives only public addresses; the connection then goes to one of these and nowhere else. */
 const publicLookup: LookupFunction = (hostname, options, callback) => {

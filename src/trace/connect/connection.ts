@@ -2,7 +2,7 @@
 import type { Finding } from '../../story/finding.ts';
 import type { OpenStage } from '../../story/stages.ts';
 import { Http1Client } from '../http/http1-client.ts';
-import { Http2Client } from '../http/http2-client.ts';
+import type { Http2Client } from '../http/http2-client.ts';
 import type { Exchange, HttpRequest } from '../http/message.ts';
 import { tellFrame } from '../http/tell-exchange.ts';
 import type { TraceLimits } from '../limits.ts';
@@ -37,6 +37,7 @@ export class Connection {
   /** Its end has been told. */
   closed = false;
   #client: Http1Client | Http2Client | undefined;
+  #opening: Promise<Http1Client | Http2Client> | undefined;
   /** Where frames of stream 0, and of streams just begun, are told. */
   #stage: OpenStage | undefined;
   readonly #stageOfStream = new Map<number, OpenStage>();
@@ -61,18 +62,19 @@ export class Connection {
     return this.#client instanceof Http1Client ? this.#client.surplus : 0;
   }
 
-  exchange(stage: OpenStage, request: HttpRequest, signal: AbortSignal): Promise<Exchange> {
+  async exchange(stage: OpenStage, request: HttpRequest, signal: AbortSignal): Promise<Exchange> {
     this.requests += 1;
+    this.#client ??= await (this.#opening ??= this.#createClient());
     this.#stage = stage;
-    this.#client ??= this.#createClient();
     return this.#client.exchange(request, signal);
   }
 
-  #createClient(): Http1Client | Http2Client {
+  async #createClient(): Promise<Http1Client | Http2Client> {
     const { tap, secure, limits, nowMs, explainEnd } = this.parts;
     const stream = secure?.socket ?? tap;
     if (this.protocol === 'HTTP/1.1') return new Http1Client(stream, { limits, nowMs, explainEnd });
-    return new Http2Client(stream, {
+    const { Http2Client: Client } = await import('../http/http2-client.ts');
+    return new Client(stream, {
       limits,
       nowMs,
       explainEnd,

@@ -1,5 +1,6 @@
 /** Makes connections: name, route, TCP, TLS, certificate, each told as a stage. Nothing of HTTP is sent here. */
 import net from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { recogniseAnswer } from './first-answer.ts';
 import { sameBytes } from '../../codec/der/octets.ts';
 import type { SentCertificate } from '../../codec/tls/certificate-message.ts';
@@ -9,7 +10,7 @@ import { judgeAttempts } from '../../story/rules/tcp-connect.ts';
 import { judgeClientAlert, judgeHandshakeFailure } from '../../story/rules/tls-end.ts';
 import type { TraceOptions } from '../options.ts';
 import { raceConnect, type ConnectTry } from '../tcp/happy-eyeballs.ts';
-import { askKernel, type Endpoints } from '../tcp/kernel-facts.ts';
+import { askKernel, askKernelNow, type Endpoints, type TcpFacts } from '../tcp/kernel-facts.ts';
 import { findRoute } from '../tcp/route.ts';
 import { tellKernel, tellRoute, tellTries } from '../tcp/tell-tcp.ts';
 import { TlsTelling } from '../tls-stage/tell-handshake.ts';
@@ -18,6 +19,11 @@ import { findAddresses, hostOf } from './find-addresses.ts';
 import { judgeServer, type ServerJudgement } from './judge-server.ts';
 import { shakeHands, type HandshakeResult, type HandshakeSettings } from './shake-hands.ts';
 import { WireTap } from './wire-tap.ts';
+
+/** Linux sends nothing again for lack of an answer in less (TCP_RTO_MIN): before, its counters have nothing new to say. */
+const RETRANSMISSION_MS = 200;
+/** A handshake that takes longer than this is one that waits. */
+const SLOW_MS = 250;
 
 export interface ConnectorParts {
   readonly log: StoryLog;
@@ -34,6 +40,7 @@ export class Connector {
   /** Sessions to resume and judgements to trust again, by origin. */
   readonly #sessions = new Map<string, { readonly session: Buffer; readonly judgement: ServerJudgement }>();
   readonly #judgements = new Map<Connection, ServerJudgement>();
+  readonly #kernelAskedMs = new Map<OpenStage, number>();
   #count = 0;
 
   constructor(parts: ConnectorParts) {
@@ -82,9 +89,11 @@ export class Connector {
     route.tell(race.tries);
     if (socket === undefined || winner === undefined || ends === undefined) return undefined;
     const tap = new WireTap(socket, nowMs);
-    this.#askKernel(tcpStage, ends, 'tcp.kernel');
     const isSecure = url.protocol === 'https:';
-    if (!isSecure) return this.#stand(url, number, tap, ends, undefined, tcpStage, undefined, undefined);
+    if (!isSecure) {
+      await this.#askKernel(tcpStage, ends, options.page);
+      return this.#stand(url, number, tap, ends, undefined, tcpStage, undefined, undefined);
+    }
     return this.#secure(url, chapter, number, tap, ends, tcpStage, winner, apart);
   }
 
@@ -112,18 +121,27 @@ export class Connector {
     };
   }
 
-  #askKernel(stage: OpenStage, ends: Endpoints, label: 'tcp.kernel' | 'tcp.kernel-after'): void {
-    const asked = askKernel(ends).then((facts) => {
-      if (facts !== undefined) tellKernel(stage, facts, label);
-      return undefined;
-    });
-    this.#parts.pending.push(asked);
+  /** What the kernel knows of a connection that stands. Nobody waits for it while anything else is under way. */
+  async #askKernel(stage: OpenStage, ends: Endpoints, isBusy: boolean): Promise<void> {
+    this.#kernelAskedMs.set(stage, this.#parts.log.nowMs());
+    const tell = (facts: TcpFacts | undefined): void => {
+      if (facts !== undefined) tellKernel(stage, facts, 'tcp.kernel');
+    };
+    if (isBusy) this.#parts.pending.push(askKernel(ends).then(tell));
+    else {
+      tell(askKernelNow(ends));
+      // What has come meanwhile (an alert, the end) is read before anything is sent: two turns hold one poll between them.
+      await setImmediate();
+      await setImmediate();
+    }
   }
 
   /** What the kernel has counted when the last request is through. */
-  async askKernelAfter(connection: Connection): Promise<void> {
+  askKernelAfter(connection: Connection): void {
     const { tcpStage, ends } = connection.parts;
-    const facts = await askKernel(ends);
+    const askedMs = this.#kernelAskedMs.get(tcpStage);
+    if (askedMs !== undefined && this.#parts.log.nowMs() - askedMs < RETRANSMISSION_MS) return;
+    const facts = askKernelNow(ends);
     if (facts === undefined) return;
     tellKernel(tcpStage, facts, 'tcp.kernel-after');
     // One may be a probe that was not needed (RFC 8985 section 7).
@@ -154,11 +172,19 @@ export class Connector {
       session: kept?.session,
       timeoutMs: this.#within(limits.handshakeMs),
     };
+    // Who waits long wants to know whether segments were lost meanwhile.
+    let isTold = false;
+    const patience = setTimeout(() => {
+      isTold = true;
+      void this.#askKernel(tcpStage, ends, true);
+    }, SLOW_MS);
     const result = await shakeHands(tap, settings, signal);
+    clearTimeout(patience);
     const telling = new TlsTelling(tlsStage, result, settings);
     telling.tellAgreement();
     tlsStage.close();
     telling.tell();
+    if (!isTold && result.agreement !== undefined) await this.#askKernel(tcpStage, ends, options.page);
     if (result.agreement === undefined) {
       tlsStage.conclude(this.#explainFailure(result, tap, settings, winner));
       telling.finish();

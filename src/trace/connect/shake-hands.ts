@@ -52,7 +52,7 @@ export interface HandshakeResult {
   readonly keyLog: readonly string[];
   /** The newest ticket or session, once there is one. */
   readonly session: () => Buffer | undefined;
-  /** OpenSSL's last error after the handshake (a late alert), if there was one. */
+  /** What ended the connection after the handshake (a late alert, say), if anything did. */
   readonly lateFailure: () => HandshakeFailure | undefined;
 }
 
@@ -99,7 +99,8 @@ export function shakeHands(tap: WireTap, settings: HandshakeSettings, signal: Ab
       const code = error?.code ?? '';
       const reason = error?.reason ?? error?.message ?? '';
       const failure = { kind, code, reason, alert: alertOf(reason) };
-      if (settled) late = failure;
+      // The first one is the reason; that the connection closes follows from it.
+      if (settled) late ??= failure;
       else settle(undefined, failure);
     };
     const abort = (): void => fail('aborted');

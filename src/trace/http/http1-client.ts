@@ -38,6 +38,8 @@ export class Http1Client {
   constructor(socket: Duplex, options: Http1Options) {
     this.#socket = socket;
     this.#options = options;
+    // The server may have ended it since the handshake (with an alert, say); nobody would hear of that any more.
+    this.#ended = socket.destroyed;
     socket.on('data', (chunk: Buffer) => {
       if (this.#take === undefined) this.#surplus += chunk.length;
       else this.#take(chunk);

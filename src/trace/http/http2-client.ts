@@ -94,6 +94,8 @@ export class Http2Client implements FrameSink {
   constructor(socket: Duplex, options: Http2Options) {
     this.#socket = socket;
     this.#options = options;
+    // The server may have ended it since the handshake (with an alert, say); nobody would hear of that any more.
+    this.#ended = socket.destroyed;
     const { headBytes, fieldCount } = options.limits;
     const limits = { tableSize: 4096, listSize: headBytes, fieldCount };
     this.#decoder = new HpackDecoder(limits, Buffer.allocUnsafe(headBytes + SCRATCH));

@@ -1,5 +1,5 @@
 /** What Linux tells of one TCP connection when it is asked through `ss` (iproute2, tcp_info of the kernel). */
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 
 /** The two ends of a connection, as the kernel names them. */
 export interface Endpoints {
@@ -37,12 +37,22 @@ const MOST_OUTPUT = 65_536;
 export function askKernel(ends: Endpoints): Promise<TcpFacts | undefined> {
   return new Promise((resolve) => {
     if (process.platform !== 'linux') return resolve(undefined);
-    const { localAddress, localPort, remoteAddress, remotePort } = ends;
-    const filter = `src = ${endOf(localAddress, localPort)} and dst = ${endOf(remoteAddress, remotePort)}`;
-    const settings = { timeout: TIMEOUT_MS, maxBuffer: MOST_OUTPUT };
-    execFile('ss', ['-tinHOa', filter], settings, (error, text) => resolve(error === null ? parseSs(text) : undefined));
+    execFile('ss', wordsFor(ends), settings, (error, text) => resolve(error === null ? parseSs(text) : undefined));
     return undefined;
   });
+}
+
+/** The same, and nothing else runs meanwhile: takes half the processor time, where there is nothing else to do. */
+export function askKernelNow(ends: Endpoints): TcpFacts | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const { status, stdout } = spawnSync('ss', wordsFor(ends), { ...settings, stdio: ['ignore', 'pipe', 'ignore'] });
+  return status === 0 ? parseSs(stdout) : undefined;
+}
+
+const settings = { timeout: TIMEOUT_MS, maxBuffer: MOST_OUTPUT, encoding: 'latin1' } as const;
+
+function wordsFor({ localAddress, localPort, remoteAddress, remotePort }: Endpoints): string[] {
+  return ['-tinHOa', `src = ${endOf(localAddress, localPort)} and dst = ${endOf(remoteAddress, remotePort)}`];
 }
 
 /** `[::1]:443`, `127.0.0.1:443`; a mapped address is asked for as the kernel keeps it. */
