@@ -46,10 +46,17 @@ function sentenceOf({ stages }: ToldTrace, code: string, asked: Asked): ToldFail
 /** What differs from run to run becomes the same: ports, folders, how long a wait came to be. */
 function normalised(text: string, { url, flags }: Asked): string {
   const { port } = new URL(url);
-  return text
-    .replaceAll(port === '' ? /(?!)/g : new RegExp(`\\b${port}\\b`, 'g'), '8443')
-    .replaceAll(/(127\.0\.0\.1|127\.53\.0\.\d):\d{4,5}/g, (whole, address: string) =>
-      whole.endsWith(':8443') ? whole : `${address}:${flags?.server === undefined ? 5300 : 53}`,
-    )
-    .replaceAll(/\/\S*\/(menshen-[a-z]+-)\w+\//g, '/etc/');
+  const most = flags?.maxTime;
+  return (
+    text
+      .replaceAll(port === '' ? /(?!)/g : new RegExp(`\\b${port}\\b`, 'g'), '8443')
+      .replaceAll(/(127\.0\.0\.1|127\.53\.0\.\d):\d{4,5}/g, (whole, address: string) =>
+        whole.endsWith(':8443') ? whole : `${address}:${flags?.server === undefined ? 5300 : 53}`,
+      )
+      // A stage gets what those before it have left of the whole time.
+      .replaceAll(/\d+(?:\.\d)?(?= s\b| 秒)/g, (seconds) =>
+        most !== undefined && Number(seconds) > most / 2 && Number(seconds) <= most ? String(most) : seconds,
+      )
+      .replaceAll(/\/\S*\/(menshen-[a-z]+-)\w+\//g, '/etc/')
+  );
 }
