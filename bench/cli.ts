@@ -12,7 +12,8 @@ import { findCommand } from './commands.ts';
 /**
  * `npm run bench:cli`: how long the command line takes to start, and what `menshen trace` of a page on this machine
  * needs beside curl, `verify` beside `openssl s_client`, and `dns` beside dig. Every program runs many times, taking
- * turns; medians are told, also without Node's own start-up (`node -e 0`). A run before the first one counts for nothing:
+ * turns; medians are told, also without Node's own start-up (`node -e 0`). NODE_EXTRA_CA_CERTS is left out for all: Node
+ * reads that file whenever it starts, which takes longer than the rest of its start and differs from run to run. A run before the first one counts for nothing:
  * it leaves the compiled code that later ones find. Goal: trace adds 120 ms of CPU time at most to what curl needs.
  */
 
@@ -35,7 +36,8 @@ interface Program {
 /** Runs a program through `time`, which tells what CPU time it took, its children's included. */
 async function run({ file, words }: Program): Promise<Spent> {
   const script = 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>&1';
-  const child = spawn('bash', ['-c', script, 'bash', file, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: undefined };
+  const child = spawn('bash', ['-c', script, 'bash', file, ...words], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   let told = '';
   child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number];

@@ -16,6 +16,7 @@ const commands = [
   ['certutil', 'libnss3-tools', 'NSS trust store'],
   ['tcpdump', 'tcpdump', 'packet capture'],
   ['ss', 'iproute2', 'socket facts'],
+  ['tshark', 'tshark', 'second reader of captures'],
   ['goaccess', 'goaccess', 'reads access logs'],
   ['named', 'bind9', 'name server'],
   ['dig', 'bind9-dnsutils', 'DNS client'],
