@@ -2,7 +2,6 @@
 // from 22.8 on, in files that hold what was compiled when a module was loaded. Here a file a command is written after a
 // run that went well, with every function of that run: the next one compiles nothing, on any Node.
 const { mkdirSync, openSync, closeSync, fstatSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
-const nodeModule = require('node:module');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const vm = require('node:vm');
@@ -29,7 +28,7 @@ exports.loadBundle = (file, folder, use) => {
   const isKept = cachedData !== undefined && script.cachedDataRejected === false;
   Error.prepareStackTrace = stackTeller(file);
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, nodeModule.createRequire(file), module, file, pathToFileURL(file).href);
+  script.runInThisContext()(module.exports, require, module, file, pathToFileURL(file).href);
   const keep = () => {
     if (kept && !isKept) writeKept(kept, digest, script.createCachedData());
   };
@@ -81,7 +80,7 @@ function stackTeller(file) {
     let heading;
     try {
       heading = String(error);
-      map ??= new nodeModule.SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')));
+      map ??= new (require('node:module').SourceMap)(JSON.parse(readFileSync(`${file}.map`, 'utf8')));
     } catch {
       map ??= { findOrigin: () => ({}) };
     }

@@ -2,11 +2,8 @@
 // CommonJS (see package.json beside it): Node starts its loader of ES modules only where one is asked for, which takes as
 // long as a TLS handshake.
 const { existsSync, statSync } = require('node:fs');
-const nodeModule = require('node:module');
-const { homedir } = require('node:os');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
-const { loadBundle } = require('./bundle.js');
 
 const project = path.dirname(__dirname);
 const built = path.join(project, 'dist', 'src', 'cli', 'main.js');
@@ -23,19 +20,25 @@ async function start(words) {
   // Compiled code is kept in this person's own folder: what lies there is run.
   // The XDG base directory specification has paths that are not absolute passed over.
   const named = process.env.XDG_CACHE_HOME ?? '';
-  const cache = path.join(path.isAbsolute(named) ? named : path.join(homedir(), '.cache'), 'menshen', 'compiled');
+  const caches = path.isAbsolute(named) ? named : path.join(process.env.HOME || homedir(), '.cache');
+  const cache = path.join(caches, 'menshen', 'compiled');
   const first = words.find((word) => !word.startsWith('-')) ?? 'help';
   if (['help', 'trace', 'verify', 'dns'].includes(first) && isFresh()) {
+    const { loadBundle } = require('./bundle.js');
     const { exports, keep } = loadBundle(bundle, process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : cache, first);
     process.exitCode = await exports.main(words);
     if (process.exitCode === 0) keep();
+    // All is said: nobody needs to wait until Node has taken its heap apart.
+    process.stdout.write('', () => process.stderr.write('', () => process.exit()));
   } else {
     // Node 22.8 and newer keep compiled modules, which a second start then need not compile.
-    nodeModule.enableCompileCache?.(cache);
+    require('node:module').enableCompileCache?.(cache);
     const { main } = await import(pathToFileURL(built).href);
     process.exitCode = await main(words);
   }
 }
+
+const homedir = () => require('node:os').homedir();
 
 /** The bundle is no older than the build that it was made of. */
 function isFresh() {
