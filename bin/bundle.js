@@ -28,12 +28,39 @@ exports.loadBundle = (file, folder, use) => {
   const isKept = cachedData !== undefined && script.cachedDataRejected === false;
   Error.prepareStackTrace = stackTeller(file);
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, require, module, file, pathToFileURL(file).href);
+  script.runInThisContext()(module.exports, requireWhenAsked, module, file, pathToFileURL(file).href);
   const keep = () => {
     if (kept && !isKept) writeKept(kept, digest, script.createCachedData());
   };
   return { exports: module.exports, keep };
 };
+
+const whenAsked = new Set(
+  'child_process crypto dgram dns fs/promises http module net os perf_hooks timers/promises tls zlib'
+    .split(' ')
+    .map((name) => `node:${name}`),
+);
+
+/**
+ * Node's own modules, loaded when something of them is first used: a run uses few. Such a module shows no keys, so a file
+ * of the bundle imports it either as a whole or by name (`scripts/bundle.mjs` looks after that).
+ */
+function requireWhenAsked(name) {
+  if (!whenAsked.has(name)) return require(name);
+  // A command has nothing else to do while it reads a small file: that spares a module and a thread.
+  if (name === 'node:fs/promises')
+    return new Proxy(
+      {},
+      {
+        get:
+          (_, key) =>
+          async (...given) =>
+            require('node:fs')[`${String(key)}Sync`](...given),
+      },
+    );
+  let it;
+  return new Proxy({}, { get: (_, key) => (it ??= require(name))[key] });
+}
 
 /**
  * What is there is run, so nobody else may have written it. V8 itself refuses what another V8 made, or one with other
