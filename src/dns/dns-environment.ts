@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { ipFamily } from '../codec/ip-text.ts';
 import { parseName } from '../codec/dns/name.ts';
 import { FindingError } from '../story/finding-error.ts';
 import { finding } from '../story/finding.ts';
@@ -30,7 +30,7 @@ function readHints(text: string): NameServerHint[] | undefined {
   return text.split(',').map((pair) => {
     const [name = '', address = ''] = pair.split('=');
     const parsed = parseName(name);
-    if (name === '' || !parsed.ok || isIP(address) === 0) throw unclear(HINTS, pair);
+    if (name === '' || !parsed.ok || ipFamily(address) === 0) throw unclear(HINTS, pair);
     return { name: parsed.name, addresses: [address] };
   });
 }

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { ipFamily } from '../codec/ip-text.ts';
 import { domainToASCII } from 'node:url';
 import type { NameProblem } from '../codec/dns/name.ts';
 import { parseName } from '../codec/dns/name.ts';
@@ -17,7 +17,7 @@ export type AskedName =
 
 /** A name as people write it: in other scripts it becomes A-labels (RFC 5890), an address its reverse name. */
 export function readAskedName(typed: string): AskedName {
-  const reverse = isIP(typed) === 0 ? undefined : reverseName(typed.split('%')[0]!);
+  const reverse = ipFamily(typed) === 0 ? undefined : reverseName(typed.split('%')[0]!);
   if (reverse !== undefined) return { ok: true, text: reverse, isAddress: true };
   const text = /^[\x00-\x7f]*$/.test(typed) ? typed : domainToASCII(typed) || typed;
   const parsed = parseName(text);

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { ipFamily } from '../codec/ip-text.ts';
 import type { ServerAddress } from './transport.ts';
 
 /**
@@ -6,10 +6,10 @@ import type { ServerAddress } from './transport.ts';
  * anything else.
  */
 export function readServerAddress(text: string, port: number): ServerAddress | undefined {
-  if (isIP(text) !== 0) return { address: text, port };
+  if (ipFamily(text) !== 0) return { address: text, port };
   const [, bracketed, plain, given] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
   const address = bracketed ?? plain ?? '';
   const number = given === undefined ? port : Number(given);
-  if (isIP(address) === 0 || (given !== undefined && number < 1) || number > 0xffff) return undefined;
+  if (ipFamily(address) === 0 || (given !== undefined && number < 1) || number > 0xffff) return undefined;
   return { address, port: number };
 }

@@ -1,6 +1,6 @@
 /** From the flags of `menshen trace` to what a trace takes. Throws a FindingError for what cannot be used. */
 import { readFile } from 'node:fs/promises';
-import net from 'node:net';
+import { ipFamily } from '../../codec/ip-text.ts';
 import path from 'node:path';
 import tls from 'node:tls';
 import { readServerAddress } from '../../dns/server-address.ts';
@@ -146,7 +146,7 @@ async function readContent(data: string | undefined): Promise<Buffer | undefined
 function readFixed(text: string): FixedAddress {
   const [, host = '', port = '', list = ''] = /^([^:]+):(\d+):(.+)$/.exec(text) ?? [];
   const addresses = list.split(',').map((one) => one.trim().replace(/^\[|\]$/g, ''));
-  const isGood = host !== '' && Number(port) <= 65_535 && addresses.every((address) => net.isIP(address) !== 0);
+  const isGood = host !== '' && Number(port) <= 65_535 && addresses.every((address) => ipFamily(address) !== 0);
   if (!isGood) unclear('--resolve', text, 'HOST:PORT:ADDRESS');
   return { host: host.toLowerCase(), port: Number(port), addresses };
 }

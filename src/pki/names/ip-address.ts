@@ -1,5 +1,4 @@
-import { isIP } from 'node:net';
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../codec/ip-text.ts';
+import { formatIpv4, formatIpv6, ipFamily, parseIpv4, parseIpv6 } from '../../codec/ip-text.ts';
 
 /** Octets of an IP literal in network order, four or sixteen; undefined where the text is not one. No zone, no brackets. */
 export function parseIpAddress(text: string): Uint8Array | undefined {
@@ -18,7 +17,7 @@ export function formatIpAddress(octets: Uint8Array): string {
  * octal, hexadecimal (`0xC0A80101`, `192.168.001.001`), or IPv6 in any spelling.
  */
 export function looksLikeIpAddress(text: string): boolean {
-  if (text.includes(':')) return isIP(text) === 6;
+  if (text.includes(':')) return ipFamily(text) === 6;
   const parts = text.split('.');
   return parts.length <= 4 && parts.every((part) => /^(?:0[xX][0-9a-fA-F]+|\d+)$/.test(part));
 }

@@ -1,5 +1,6 @@
 /** Makes connections: name, route, TCP, TLS, certificate, each told as a stage. Nothing of HTTP is sent here. */
-import net from 'node:net';
+import type net from 'node:net';
+import { ipFamily } from '../../codec/ip-text.ts';
 import { setImmediate } from 'node:timers/promises';
 import { recogniseAnswer } from './first-answer.ts';
 import { sameBytes } from '../../codec/der/octets.ts';
@@ -161,7 +162,7 @@ export class Connector {
     const { log, options, signal } = this.#parts;
     const { limits, trust } = options;
     const host = hostOf(url);
-    const serverName = net.isIP(host) === 0 ? host.replace(/\.$/, '') : '';
+    const serverName = ipFamily(host) === 0 ? host.replace(/\.$/, '') : '';
     const kept = this.#sessions.get(url.origin);
     const client = this.#clientFor(url);
     const tlsStage = log.open('tls', chapter, number, serverName === '' ? host : serverName);

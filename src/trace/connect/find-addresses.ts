@@ -1,5 +1,5 @@
 /** The stage "name": from a host to the addresses that are tried, in order. */
-import net from 'node:net';
+import { ipFamily } from '../../codec/ip-text.ts';
 import { RecordType } from '../../codec/dns/registry.ts';
 import { connectionOrder } from '../../dns/address-order.ts';
 import type { Resolution, Resolver } from '../../dns/resolution.ts';
@@ -28,7 +28,7 @@ export async function findAddresses(
     stage.observe({ label: 'name.connect-option', values: { address: connectTo.address } });
     return { addresses: [connectTo.address], port: connectTo.port === 0 ? port : connectTo.port };
   }
-  if (net.isIP(host) !== 0) {
+  if (ipFamily(host) !== 0) {
     stage.observe({ label: 'name.address-given', values: { host } });
     return { addresses: [host], port };
   }

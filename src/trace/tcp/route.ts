@@ -4,9 +4,8 @@
  */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import net from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { parseIpv4 } from '../../codec/ip-text.ts';
+import { ipFamily, parseIpv4 } from '../../codec/ip-text.ts';
 
 export interface Route {
   /** `eth0`, `lo`; '' where it was not told. */
@@ -34,7 +33,7 @@ export async function findRoute(address: string): Promise<Route | undefined> {
     );
   });
   if (told !== undefined) return parseRouteGet(told);
-  if (net.isIPv4(address)) {
+  if (ipFamily(address) === 4) {
     const table = await readFile('/proc/net/route', 'latin1').catch(() => '');
     return findInTable(table, address);
   }
@@ -91,7 +90,7 @@ export function findInTable(table: string, address: string): Route | undefined {
 }
 
 function numberOf(address: string): number | undefined {
-  if (!net.isIPv4(address)) return undefined;
+  if (ipFamily(address) !== 4) return undefined;
   return address.split('.').reduce((sum, part) => (sum << 8) | Number(part), 0) >>> 0;
 }
 

@@ -1,5 +1,4 @@
 /** The stages "route" and "tcp" as observations, where no packets were captured: what follows, and what the kernel told. */
-import net from 'node:net';
 import type { Detail } from '../../story/observation.ts';
 import type { OpenStage } from '../../story/stages.ts';
 import type { NoteKey } from '../../story/words/index.ts';
@@ -122,7 +121,7 @@ const labelOf = <
   key: K,
 ): `field.${K}` => `field.${key}`;
 
-const host = (address: string): string => (net.isIPv6(address) ? `[${address}]` : address);
+const host = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 const formatEnd = (address: string, port: number): string => `${host(address)}:${port}`;
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
