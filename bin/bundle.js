@@ -59,7 +59,8 @@ function requireWhenAsked(name) {
       },
     );
   let it;
-  return new Proxy({}, { get: (_, key) => (it ??= require(name))[key] });
+  const load = () => (it ??= require(name));
+  return new Proxy({}, { get: (_, key) => load()[key], set: (_, key, value) => Reflect.set(load(), key, value) });
 }
 
 /**

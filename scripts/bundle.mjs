@@ -2,7 +2,7 @@
 // reading some 300 modules takes longer than all the work of a trace. bin/menshen.js runs it where it is no older than
 // the build; every other command runs the build itself. Beside it: its source map, and the licences of what is inside.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -15,6 +15,9 @@ const unbundled = /[\\/]cli[\\/]commands[\\/](?:serve|check|certs|upgrade|trust|
 
 /** How many findings are laid out together. */
 const CODES_IN_A_PARCEL = 8;
+let findings = Buffer.alloc(0);
+/** A bundle finds the findings that were made with it. */
+const nameOf = (octets) => `findings-${createHash('sha256').update(octets).digest('hex').slice(0, 16)}.json`;
 
 const result = await build({
   absWorkingDir: root,
@@ -56,8 +59,8 @@ const result = await build({
       },
     },
     {
-      // Every finding in two languages is much to lay out, and a run tells few: they lie in parcels that are opened when
-      // a code in them is asked for.
+      // Every finding in two languages is much to lay out, and a run tells few: they lie in a file of their own, in
+      // parcels that are read when a code in them is asked for.
       name: 'findings-when-asked',
       setup: (bundler) =>
         bundler.onLoad({ filter: /[\\/]story[\\/]catalog[\\/]index\.js$/ }, async ({ path: file }) => {
@@ -66,20 +69,31 @@ const result = await build({
           const parcels = [];
           while (codes.length > 0) {
             const some = codes.splice(0, CODES_IN_A_PARCEL);
-            const json = JSON.stringify(Object.fromEntries(some.map((code) => [code, catalog[code]])));
-            parcels.push([` ${some.join(' ')} `, json]);
+            const octets = Buffer.from(JSON.stringify(Object.fromEntries(some.map((code) => [code, catalog[code]]))));
+            parcels.push([` ${some.join(' ')} `, findings.length, octets.length]);
+            findings = Buffer.concat([findings, octets]);
           }
           return {
-            contents: `const parcels = ${JSON.stringify(parcels)}; const open = Object.create(null);
+            contents: `import { closeSync, openSync, readSync } from 'node:fs';
+const parcels = ${JSON.stringify(parcels)};
+const known = Object.create(null);
 function find(_, code) {
-  if (open[code] === undefined && typeof code === 'string' && !code.includes(' '))
-    for (const [codes, json] of parcels) if (codes.includes(' ' + code + ' ')) Object.assign(open, JSON.parse(json));
-  return open[code];
+  if (known[code] === undefined && typeof code === 'string' && !code.includes(' '))
+    for (const [codes, offset, length] of parcels) if (codes.includes(' ' + code + ' ')) read(offset, length);
+  return known[code];
+}
+function read(offset, length) {
+  const octets = Buffer.alloc(length);
+  const file = openSync(new URL('${nameOf(findings)}', import.meta.url), 'r');
+  readSync(file, octets, 0, length, offset);
+  closeSync(file);
+  Object.assign(known, JSON.parse(octets.toString()));
 }
 export const catalog = new Proxy(Object.create(null), {
   get: find,
-  getOwnPropertyDescriptor: (_, code) => find(_, code) && { value: open[code], enumerable: true, configurable: true },
+  getOwnPropertyDescriptor: (_, code) => find(_, code) && { value: known[code], enumerable: true, configurable: true },
 });`,
+            resolveDir: root,
           };
         }),
     },
@@ -105,7 +119,11 @@ const digest = createHash('sha256').update(code.contents).digest('hex');
 mkdirSync(folder, { recursive: true });
 put('LICENSES.txt', licences(Object.keys(result.metafile.inputs)));
 put('menshen.cjs.map', map.text);
+put(nameOf(findings), findings);
 put('menshen.cjs', code.text.replace(/^\/\/\n/, `// ${digest}\n`));
+
+for (const old of readdirSync(folder))
+  if (old.startsWith('findings-') && old !== nameOf(findings)) rmSync(path.join(folder, old));
 
 /** A gateway or a test may be reading the file: it finds the old one or the new one. */
 function put(name, text) {

@@ -23,7 +23,10 @@ import { cliWords } from './words.ts';
 export async function main(argv: readonly string[]): Promise<number> {
   const language = languageOfArguments(argv);
   let code: number = exitCodes.fine;
-  const program = createProgram(language, (exit) => (code = exit));
+  // Laying out the options of all the others takes longer than reading those of one.
+  const [first = ''] = argv;
+  const only = Object.hasOwn(commands, first) ? first : undefined;
+  const program = createProgram(language, (exit) => (code = exit), only);
   if (argv.length === 0) {
     process.stderr.write(program.helpInformation());
     return exitCodes.usage;
@@ -42,8 +45,22 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** The commands with their options and words; `finish` is told the exit code. */
-export function createProgram(language: Language, finish: (code: number) => void): Command {
+/** In the order of the help. */
+const commands = {
+  serve: registerServe,
+  check: registerCheck,
+  certs: registerCerts,
+  upgrade: registerUpgrade,
+  trust: registerTrust,
+  untrust: registerUntrust,
+  verify: registerVerify,
+  trace: registerTrace,
+  dns: registerDns,
+  demo: registerDemo,
+};
+
+/** The commands with their options and words, or the one named `only`; `finish` is told the exit code. */
+export function createProgram(language: Language, finish: (code: number) => void, only?: string): Command {
   const words = cliWords[language];
   const titles: Readonly<Record<string, string>> = {
     'Usage:': words.usage,
@@ -66,16 +83,8 @@ export function createProgram(language: Language, finish: (code: number) => void
       'after',
       `\n${words.examples}\n  menshen serve app.localhost=3000 api.localhost=unix:/run/api.sock\n  menshen check\n  menshen trace https://www.example.com/\n  menshen verify example.com`,
     );
-  registerServe(program, language, finish);
-  registerCheck(program, language, finish);
-  registerCerts(program, language, finish);
-  registerUpgrade(program, language, finish);
-  registerTrust(program, language, finish);
-  registerUntrust(program, language, finish);
-  registerVerify(program, language, finish);
-  registerTrace(program, language, finish);
-  registerDns(program, language, finish);
-  registerDemo(program, language, finish);
+  for (const [name, register] of Object.entries(commands))
+    if (only === undefined || only === name) register(program, language, finish);
   return program;
 }
 

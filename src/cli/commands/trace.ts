@@ -88,7 +88,11 @@ export function registerTrace(program: Command, language: Language, finish: (cod
     .addOption(new Option('--lang <LANG>', words.lang).choices(['en', 'zh']))
     .action(async (url: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<TraceFlags>();
-      const { runTrace } = await import('./trace-run.ts');
+      const [{ runTrace }, { spareAddressPattern }] = await Promise.all([
+        import('./trace-run.ts'),
+        import('../address-pattern.ts'),
+      ]);
+      spareAddressPattern();
       finish(await runTrace(url, flags, flags.lang ?? language, process));
     });
 }

@@ -53,7 +53,11 @@ export function registerVerify(program: Command, language: Language, finish: (co
     .addOption(new Option('--lang <LANG>', words.lang).choices(['en', 'zh']))
     .action(async (target: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<VerifyFlags>();
-      const { runVerify } = await import('../verify-run.ts');
+      const [{ runVerify }, { spareAddressPattern }] = await Promise.all([
+        import('../verify-run.ts'),
+        import('../address-pattern.ts'),
+      ]);
+      spareAddressPattern();
       const { code, text } = await runVerify(target, flags, flags.lang ?? language);
       process.stdout.write(text);
       finish(code);

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { ipFamily } from '../../codec/ip-text.ts';
 import tls from 'node:tls';
 import { looksLikeRecord } from '../../codec/tls/record.ts';
 import { finding, type Finding } from '../../story/finding.ts';
@@ -111,7 +112,7 @@ export async function presentServer(target: HostTarget, options: ConnectOptions)
       connectMs = performance.now() - startedMs;
       address = socket.remoteAddress ?? target.host;
       tap = new TappedStream(socket);
-      const isName = net.isIP(target.serverName) === 0;
+      const isName = ipFamily(target.serverName) === 0;
       secure = tls.connect({
         socket: tap,
         host: target.serverName,
