@@ -20,7 +20,7 @@ async function start(words) {
   // Compiled code is kept in this person's own folder: what lies there is run.
   // The XDG base directory specification has paths that are not absolute passed over.
   const named = process.env.XDG_CACHE_HOME ?? '';
-  const caches = path.isAbsolute(named) ? named : path.join(process.env.HOME || homedir(), '.cache');
+  const caches = path.isAbsolute(named) ? named : path.join(process.env.HOME || require('node:os').homedir(), '.cache');
   const cache = path.join(caches, 'menshen', 'compiled');
   const first = words.find((word) => !word.startsWith('-')) ?? 'help';
   if (['help', 'trace', 'verify', 'dns'].includes(first) && isFresh()) {
@@ -37,8 +37,6 @@ async function start(words) {
     process.exitCode = await main(words);
   }
 }
-
-const homedir = () => require('node:os').homedir();
 
 /** The bundle is no older than the build that it was made of. */
 function isFresh() {
