@@ -5,6 +5,8 @@ import { statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test, type TestContext } from 'node:test';
+import { runInNewContext } from 'node:vm';
+import { catalog } from '../../src/story/catalog/index.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'menshen-bundle-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -160,6 +162,27 @@ describe('the bundle of this build', () => {
     assert.ok(where, stderr);
     const line = readFileSync(where[1]!, 'utf8').split('\n')[Number(where[2]) - 1];
     assert.match(line ?? '', /FindingError|await/);
+  });
+
+  test('finds every finding, as the build has it', (t) => {
+    if (!needsBundle(t)) return;
+    const folder = path.resolve('dist', 'bundle');
+    const octets = readFileSync(
+      path.join(
+        folder,
+        readdirSync(folder).find((name) => name.startsWith('findings-'))!,
+      ),
+    );
+    const code = readFileSync(path.join(folder, 'menshen.cjs'), 'latin1');
+    const parcels = /\bparcels\s*=\s*(\[\[[^;]*?\]\])/.exec(code)?.[1] ?? '[]';
+    const found: Record<string, unknown> = {};
+    // Long lines are broken within texts, as JavaScript may.
+    for (const [codes, offset, length] of runInNewContext(parcels) as [string, number, number][]) {
+      const some = JSON.parse(octets.toString('utf8', offset, offset + length)) as Record<string, unknown>;
+      assert.equal(` ${Object.keys(some).join(' ')} `, codes);
+      Object.assign(found, some);
+    }
+    assert.deepEqual(found, { ...catalog });
   });
 
   test('carries the licences of what is inside', (t) => {
