@@ -53,8 +53,9 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
   readonly #authority: RepeatedText = new RepeatedText();
   readonly #userAgent: RepeatedText = new RepeatedText();
   readonly #referer: RepeatedText = new RepeatedText();
-  /** What the last request's fields were: kept from the second request on, since many connections carry one alone. */
+  /** Fields that may come again: kept once two requests in a row had as many octets of them. */
   #known: KnownFields | undefined;
+  #lastFieldsLength = 0;
   /** Reads a head that comes in pieces, from where it left off. */
   #ownReader: RequestHeadReader | undefined;
   #held: HeldBytes | undefined;
@@ -291,10 +292,12 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
   #takeFields(buffer: Buffer, reader: RequestHeadReader): void {
     const { head, record } = this;
     const { fields } = reader;
-    if (this.#requests > 1) {
+    const length = fields.end - reader.fieldsStart;
+    if (length === this.#lastFieldsLength) {
       this.#known ??= new KnownFields();
       this.#known.keep(buffer, reader.fieldsStart, fields);
     }
+    this.#lastFieldsLength = length;
     head.authority = this.#authority.read(buffer, fields.hostStart, fields.hostEnd, true);
     if (this.#engine.wantsAgent) {
       record.userAgent = this.#userAgent.read(buffer, fields.userAgentStart, fields.userAgentEnd, false);
