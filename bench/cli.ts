@@ -13,8 +13,9 @@ import { findCommand } from './commands.ts';
  * `npm run bench:cli`: how long the command line takes to start, and what `menshen trace` of a page on this machine
  * needs beside curl, `verify` beside `openssl s_client`, and `dns` beside dig. Every program runs many times, taking
  * turns; medians are told, also without Node's own start-up (`node -e 0`). NODE_EXTRA_CA_CERTS is left out for all: Node
- * reads that file whenever it starts, which takes longer than the rest of its start and differs from run to run. A run before the first one counts for nothing:
- * it leaves the compiled code that later ones find. Goal: trace adds 120 ms of CPU time at most to what curl needs.
+ * reads that file whenever it starts, which takes longer than the rest of its start and differs from run to run. A run
+ * before the first one counts for nothing: it leaves the compiled code that later ones find. Goal: trace adds 120 ms of
+ * CPU time at most to what curl needs.
  */
 
 const RUNS = 15;

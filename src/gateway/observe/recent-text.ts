@@ -23,6 +23,37 @@ export function rememberText(make: (value: string) => string): (value: string) =
   };
 }
 
+const PAIR_SLOTS = 64;
+
+interface Pair {
+  readonly one: string;
+  readonly other: string;
+  readonly text: string;
+  isWhole: boolean;
+}
+
+/** The same for two values that come together. Their text is copied into one piece when it is used a second time. */
+export function rememberPair(make: (one: string, other: string) => string): (one: string, other: string) => string {
+  const pairs: (Pair | undefined)[] = Array.from({ length: PAIR_SLOTS });
+  return (one, other) => {
+    const slot =
+      (3 * lastOf(one, 2) + lastOf(one, 1) + 31 * one.length + 7 * lastOf(other, 1) + other.length) % PAIR_SLOTS;
+    const known = pairs[slot];
+    if (known !== undefined && known.one === one && known.other === other) {
+      if (!known.isWhole) {
+        inOnePiece(known.text);
+        known.isWhole = true;
+      }
+      return known.text;
+    }
+    const text = make(one, other);
+    if (text.length <= 2 * KEPT_LENGTH) pairs[slot] = { one, other, text, isWhole: false };
+    return text;
+  };
+}
+
+const lastOf = (text: string, back: number): number => (text.length < back ? 0 : text.charCodeAt(text.length - back));
+
 /**
  * The same text, but no longer a rope: V8 keeps a concatenation as a tree of its parts until somebody looks at a
  * character. A text that is used again and again is better copied together once.
