@@ -20,10 +20,6 @@ export class KnownFields {
   readonly findings: FieldFindings = new FieldFindings(MOST_CUTS);
   /** The section without its cuts and without the empty line. */
   block: Buffer = NOTHING;
-  /** Texts of it that logs want; undefined until they have been made. */
-  authority: string | undefined;
-  userAgent: string | undefined;
-  referer: string | undefined;
 
   /** Whether this section, whole, is what begins at `start`. */
   standsAt(bytes: Buffer, start: number, end: number): boolean {
@@ -49,8 +45,5 @@ export class KnownFields {
       const cut = Buffer.from(this.block);
       this.block = cut.subarray(applyCuts(cut, 0, this.findings));
     }
-    this.authority = undefined;
-    this.userAgent = undefined;
-    this.referer = undefined;
   }
 }

@@ -8,8 +8,7 @@
  * own. Whatever could be read in two ways is refused and the connection closed, before the app has seen an octet.
  */
 import type net from 'node:net';
-import { applyCuts, COMPLETE, INCOMPLETE } from '../../codec/http1/field-section.ts';
-import { KnownFields } from '../../codec/http1/known-fields.ts';
+import { COMPLETE, INCOMPLETE } from '../../codec/http1/field-section.ts';
 import type { RequestHeadReader } from '../../codec/http1/request-head.ts';
 import { latin1Text } from '../../codec/latin1.ts';
 import type { AccessRecord } from '../access-record.ts';
@@ -21,8 +20,8 @@ import { Transport, type TransportSink } from '../transport/transport.ts';
 import { clientNamedByProxy } from '../upstream/forwarded-lines.ts';
 import { takeAuthorityFromTarget } from './authority.ts';
 import { ContentReader, type ContentSink } from './content-reader.ts';
+import { HeadFields } from './head-fields.ts';
 import { HeldBytes } from './held-bytes.ts';
-import { RepeatedText } from './repeated-text.ts';
 import { ResponseWriter } from './response-writer.ts';
 
 const NO_BYTES = Buffer.alloc(0);
@@ -50,12 +49,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
   readonly #transport: Transport;
   readonly #writer: ResponseWriter;
   readonly #content: ContentReader;
-  readonly #authority: RepeatedText = new RepeatedText();
-  readonly #userAgent: RepeatedText = new RepeatedText();
-  readonly #referer: RepeatedText = new RepeatedText();
-  /** Fields that may come again: kept once two requests in a row had as many octets of them. */
-  #known: KnownFields | undefined;
-  #lastFieldsLength = 0;
+  readonly #fields: HeadFields = new HeadFields();
   /** Reads a head that comes in pieces, from where it left off. */
   #ownReader: RequestHeadReader | undefined;
   #held: HeldBytes | undefined;
@@ -197,7 +191,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
       }
       const reader = this.#ownReader ?? this.#sharedReader;
       reader.fields.trustIdentityFields = this.facts.trustedPeer;
-      const status = reader.read(buffer, position, end, this.#known);
+      const status = reader.read(buffer, position, end, this.#fields.known);
       if (status === INCOMPLETE) {
         this.#keepPartialHead(buffer, position, end, held);
         break;
@@ -263,8 +257,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
       this.#contentPaused = false;
       this.#deadlineMs = this.startedMs + this.#bounds.timeouts.requestContentIdleMs;
     }
-    if (reader.recalled) this.#recallFields(buffer, reader);
-    else this.#takeFields(buffer, reader);
+    this.#fields.take(buffer, reader, head, record, this.#engine.wantsAgent);
     if (reader.absoluteForm) takeAuthorityFromTarget(head);
 
     if (this.facts.trustedPeer) record.peer = clientNamedByProxy(head) || this.facts.peer;
@@ -287,45 +280,6 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
     }
     const responder = this.#engine.handler.handle(this);
     if (this.busy) this.#responder = responder;
-  }
-
-  #takeFields(buffer: Buffer, reader: RequestHeadReader): void {
-    const { head, record } = this;
-    const { fields } = reader;
-    const length = fields.end - reader.fieldsStart;
-    if (length === this.#lastFieldsLength) {
-      this.#known ??= new KnownFields();
-      this.#known.keep(buffer, reader.fieldsStart, fields);
-    }
-    this.#lastFieldsLength = length;
-    head.authority = this.#authority.read(buffer, fields.hostStart, fields.hostEnd, true);
-    if (this.#engine.wantsAgent) {
-      record.userAgent = this.#userAgent.read(buffer, fields.userAgentStart, fields.userAgentEnd, false);
-      record.referer = this.#referer.read(buffer, fields.refererStart, fields.refererEnd, false);
-    }
-    head.fields = buffer;
-    head.fieldsEnd = reader.headEnd - 2;
-    head.fieldsStart = applyCuts(buffer, reader.fieldsStart, fields);
-  }
-
-  /** The same fields as before: what was made of them is made already. */
-  #recallFields(buffer: Buffer, reader: RequestHeadReader): void {
-    const { head, record } = this;
-    const { fields } = reader;
-    const known = this.#known!;
-    head.authority = known.authority ??= this.#authority.read(buffer, fields.hostStart, fields.hostEnd, true);
-    if (this.#engine.wantsAgent) {
-      record.userAgent = known.userAgent ??= this.#userAgent.read(
-        buffer,
-        fields.userAgentStart,
-        fields.userAgentEnd,
-        false,
-      );
-      record.referer = known.referer ??= this.#referer.read(buffer, fields.refererStart, fields.refererEnd, false);
-    }
-    head.fields = known.block;
-    head.fieldsStart = 0;
-    head.fieldsEnd = known.block.length;
   }
 
   /** RFC 6455 section 4.1. Content would have to end before the tunnel begins, and nobody sends any. */
