@@ -42,6 +42,8 @@ export interface TraceOptions {
   readonly content: Buffer | undefined;
   readonly followRedirects: boolean;
   readonly page: boolean;
+  /** Nothing but this trace runs in this process: while it has nothing to do it may stand still, which takes less. */
+  readonly ownProcess: boolean;
   readonly repeat: boolean;
   readonly failOnStatus: boolean;
   readonly showSecrets: boolean;

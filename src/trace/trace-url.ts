@@ -90,6 +90,7 @@ export async function traceUrl(target: string, options: TraceUrlOptions = {}): P
       content,
       followRedirects: options.followRedirects ?? true,
       page: options.page ?? false,
+      ownProcess: false,
       repeat: options.repeat ?? false,
       failOnStatus: options.failOnStatus ?? false,
       showSecrets: false,

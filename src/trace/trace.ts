@@ -154,7 +154,7 @@ async function close(running: RunningTrace, chapter: number, connection: Connect
       atMs: last.stage.endMs,
     });
   }
-  if (connection.parts.tap.ending.closedMs === undefined) connector.askKernelAfter(connection);
+  if (connection.parts.tap.ending.closedMs === undefined) await connection.parts.kernel.tellEnd();
   connector.keepSession(connection);
   await closeConnection(log, chapter, connection, () => closeNotifyOf(connection));
   connection.parts.tlsTelling?.finish();

@@ -86,6 +86,7 @@ async function complete(
     content,
     followRedirects: flags.follow,
     page: flags.page === true,
+    ownProcess: true,
     repeat: flags.repeat === true,
     failOnStatus: flags.fail === true,
     showSecrets: flags.showSecrets === true,

@@ -7,6 +7,7 @@ import type { Exchange, HttpRequest } from '../http/message.ts';
 import { tellFrame } from '../http/tell-exchange.ts';
 import type { TraceLimits } from '../limits.ts';
 import type { Endpoints } from '../tcp/kernel-facts.ts';
+import type { KernelTelling } from '../tcp/kernel-telling.ts';
 import type { TlsTelling } from '../tls-stage/tell-handshake.ts';
 import type { HandshakeResult } from './shake-hands.ts';
 import type { WireTap } from './wire-tap.ts';
@@ -20,6 +21,7 @@ export interface ConnectionParts {
   readonly ends: Endpoints;
   readonly secure: HandshakeResult | undefined;
   readonly tcpStage: OpenStage;
+  readonly kernel: KernelTelling;
   readonly tlsTelling: TlsTelling | undefined;
   readonly limits: TraceLimits;
   readonly nowMs: () => number;

@@ -1,7 +1,6 @@
 /** Makes connections: name, route, TCP, TLS, certificate, each told as a stage. Nothing of HTTP is sent here. */
 import type net from 'node:net';
 import { ipFamily } from '../../codec/ip-text.ts';
-import { setImmediate } from 'node:timers/promises';
 import { recogniseAnswer } from './first-answer.ts';
 import { sameBytes } from '../../codec/der/octets.ts';
 import type { SentCertificate } from '../../codec/tls/certificate-message.ts';
@@ -11,9 +10,10 @@ import { judgeAttempts } from '../../story/rules/tcp-connect.ts';
 import { judgeClientAlert, judgeHandshakeFailure } from '../../story/rules/tls-end.ts';
 import type { TraceOptions } from '../options.ts';
 import { raceConnect, type ConnectTry } from '../tcp/happy-eyeballs.ts';
-import { askKernel, askKernelNow, type Endpoints, type TcpFacts } from '../tcp/kernel-facts.ts';
+import type { Endpoints } from '../tcp/kernel-facts.ts';
+import { KernelTelling } from '../tcp/kernel-telling.ts';
 import { findRoute } from '../tcp/route.ts';
-import { tellKernel, tellRoute, tellTries } from '../tcp/tell-tcp.ts';
+import { tellRoute, tellTries } from '../tcp/tell-tcp.ts';
 import { TlsTelling } from '../tls-stage/tell-handshake.ts';
 import { Connection } from './connection.ts';
 import { findAddresses, hostOf } from './find-addresses.ts';
@@ -21,8 +21,6 @@ import { judgeServer, type ServerJudgement } from './judge-server.ts';
 import { shakeHands, type HandshakeResult, type HandshakeSettings } from './shake-hands.ts';
 import { WireTap } from './wire-tap.ts';
 
-/** Linux sends nothing again for lack of an answer in less (TCP_RTO_MIN): before, its counters have nothing new to say. */
-const RETRANSMISSION_MS = 200;
 /** A handshake that takes longer than this is one that waits. */
 const SLOW_MS = 250;
 
@@ -34,6 +32,16 @@ export interface ConnectorParts {
   readonly pending: Promise<unknown>[];
 }
 
+/** What is known of a connection before anything is said over it. */
+interface ConnectionBase {
+  readonly url: URL;
+  readonly number: number;
+  readonly tap: WireTap;
+  readonly ends: Endpoints;
+  readonly tcpStage: OpenStage;
+  readonly kernel: KernelTelling;
+}
+
 export class Connector {
   /** Every connection that was made, in order. */
   readonly connections: Connection[] = [];
@@ -41,7 +49,6 @@ export class Connector {
   /** Sessions to resume and judgements to trust again, by origin. */
   readonly #sessions = new Map<string, { readonly session: Buffer; readonly judgement: ServerJudgement }>();
   readonly #judgements = new Map<Connection, ServerJudgement>();
-  readonly #kernelAskedMs = new Map<OpenStage, number>();
   #count = 0;
 
   constructor(parts: ConnectorParts) {
@@ -90,12 +97,12 @@ export class Connector {
     route.tell(race.tries);
     if (socket === undefined || winner === undefined || ends === undefined) return undefined;
     const tap = new WireTap(socket, nowMs);
-    const isSecure = url.protocol === 'https:';
-    if (!isSecure) {
-      await this.#askKernel(tcpStage, ends, options.page);
-      return this.#stand(url, number, tap, ends, undefined, tcpStage, undefined, undefined);
-    }
-    return this.#secure(url, chapter, number, tap, ends, tcpStage, winner, apart);
+    const mayStandStill = options.ownProcess && !options.page;
+    const kernel = new KernelTelling({ stage: tcpStage, ends, mayStandStill, nowMs, pending: this.#parts.pending });
+    const base: ConnectionBase = { url, number, tap, ends, tcpStage, kernel };
+    if (url.protocol === 'https:') return this.#secure(base, chapter, winner, apart);
+    await kernel.tellStanding();
+    return this.#stand(base);
   }
 
   /** No longer than what is left of the whole trace. */
@@ -122,43 +129,13 @@ export class Connector {
     };
   }
 
-  /** What the kernel knows of a connection that stands. Nobody waits for it while anything else is under way. */
-  async #askKernel(stage: OpenStage, ends: Endpoints, isBusy: boolean): Promise<void> {
-    this.#kernelAskedMs.set(stage, this.#parts.log.nowMs());
-    const tell = (facts: TcpFacts | undefined): void => {
-      if (facts !== undefined) tellKernel(stage, facts, 'tcp.kernel');
-    };
-    if (isBusy) this.#parts.pending.push(askKernel(ends).then(tell));
-    else {
-      tell(askKernelNow(ends));
-      // What has come meanwhile (an alert, the end) is read before anything is sent: two turns hold one poll between them.
-      await setImmediate();
-      await setImmediate();
-    }
-  }
-
-  /** What the kernel has counted when the last request is through. */
-  askKernelAfter(connection: Connection): void {
-    const { tcpStage, ends } = connection.parts;
-    const askedMs = this.#kernelAskedMs.get(tcpStage);
-    if (askedMs !== undefined && this.#parts.log.nowMs() - askedMs < RETRANSMISSION_MS) return;
-    const facts = askKernelNow(ends);
-    if (facts === undefined) return;
-    tellKernel(tcpStage, facts, 'tcp.kernel-after');
-    // One may be a probe that was not needed (RFC 8985 section 7).
-    if (facts.retransmitted > 1) tcpStage.conclude(finding('trace-retransmitted', { count: facts.retransmitted }));
-  }
-
   async #secure(
-    url: URL,
+    base: ConnectionBase,
     chapter: number,
-    number: number,
-    tap: WireTap,
-    ends: Endpoints,
-    tcpStage: OpenStage,
     winner: ConnectTry,
     apart: ServerJudgement | undefined,
   ): Promise<Connection | undefined> {
+    const { url, number, tap, kernel } = base;
     const { log, options, signal } = this.#parts;
     const { limits, trust } = options;
     const host = hostOf(url);
@@ -173,19 +150,14 @@ export class Connector {
       session: kept?.session,
       timeoutMs: this.#within(limits.handshakeMs),
     };
-    // Who waits long wants to know whether segments were lost meanwhile.
-    let isTold = false;
-    const patience = setTimeout(() => {
-      isTold = true;
-      void this.#askKernel(tcpStage, ends, true);
-    }, SLOW_MS);
+    const patience = setTimeout(() => kernel.tellWaiting(), SLOW_MS);
     const result = await shakeHands(tap, settings, signal);
     clearTimeout(patience);
     const telling = new TlsTelling(tlsStage, result, settings);
     telling.tellAgreement();
     tlsStage.close();
     telling.tell();
-    if (!isTold && result.agreement !== undefined) await this.#askKernel(tcpStage, ends, options.page);
+    if (result.agreement !== undefined) await kernel.tellStanding();
     if (result.agreement === undefined) {
       tlsStage.conclude(this.#explainFailure(result, tap, settings, winner));
       telling.finish();
@@ -212,7 +184,7 @@ export class Connector {
       tap.destroy();
       return undefined;
     }
-    return this.#stand(url, number, tap, ends, result, tcpStage, telling, judgement);
+    return this.#stand(base, result, telling, judgement);
   }
 
   /** The key is for the server that was named, not for whoever that one points at. */
@@ -298,14 +270,10 @@ export class Connector {
   }
 
   #stand(
-    url: URL,
-    number: number,
-    tap: WireTap,
-    ends: Endpoints,
-    secure: HandshakeResult | undefined,
-    tcpStage: OpenStage,
-    tlsTelling: TlsTelling | undefined,
-    judgement: ServerJudgement | undefined,
+    { url, number, tap, ends, tcpStage, kernel }: ConnectionBase,
+    secure?: HandshakeResult,
+    tlsTelling?: TlsTelling,
+    judgement?: ServerJudgement,
   ): Connection {
     const { log, options } = this.#parts;
     const hasCertificate = url.origin === options.url.origin && options.tls.client !== undefined;
@@ -317,6 +285,7 @@ export class Connector {
       ends,
       secure,
       tcpStage,
+      kernel,
       tlsTelling,
       limits: options.limits,
       nowMs: () => log.nowMs(),
