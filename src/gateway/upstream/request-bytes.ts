@@ -22,6 +22,8 @@ export class RequestBytes {
   #buffer: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   #length = 0;
   #view: Buffer = this.#buffer.subarray(0, 0);
+  /** What `#view` is a view on. Asking it for its memory is a call into the engine. */
+  #viewed: Buffer = this.#buffer;
   /** A write that is still under way reads this memory: it is not written to again. */
   #lent = false;
 
@@ -106,8 +108,9 @@ export class RequestBytes {
 
   /** What is to be sent; a view on memory that stays as it is until the next `writeHead`. */
   view(): Buffer {
-    if (this.#view.length !== this.#length || this.#view.buffer !== this.#buffer.buffer) {
+    if (this.#view.length !== this.#length || this.#viewed !== this.#buffer) {
       this.#view = this.#buffer.subarray(0, this.#length);
+      this.#viewed = this.#buffer;
     }
     return this.#view;
   }
