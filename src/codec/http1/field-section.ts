@@ -12,6 +12,7 @@
  */
 import { asciiBytes, COLON, CR, equalsIgnoringCase, FIELD_VALUE, HTAB, LF, SP, TOKEN } from './characters.ts';
 import { FieldFindings } from './field-findings.ts';
+import { fieldName, FourOctetView, isFieldName, skipFieldName, skipFieldValue } from './four-octets.ts';
 import { isIdentityField, shadowsFramingField } from './identity-fields.ts';
 
 export const INCOMPLETE = 0;
@@ -52,21 +53,23 @@ const MAXIMUM_CUTS = 256;
 /** 2^53 - 1 has 16 digits; 15 digits can always be counted exactly. */
 const MAXIMUM_LENGTH_DIGITS = 15;
 
-const CONNECTION = asciiBytes('connection');
+const CONNECTION_NAME = fieldName('connection');
+const KEEP_ALIVE_NAME = fieldName('keep-alive');
 const KEEP_ALIVE = asciiBytes('keep-alive');
-const PROXY_CONNECTION = asciiBytes('proxy-connection');
+const PROXY_CONNECTION_NAME = fieldName('proxy-connection');
 const TE = asciiBytes('te');
-const TRANSFER_ENCODING = asciiBytes('transfer-encoding');
-const CONTENT_LENGTH = asciiBytes('content-length');
+const TRANSFER_ENCODING_NAME = fieldName('transfer-encoding');
+const CONTENT_LENGTH_NAME = fieldName('content-length');
+const UPGRADE_NAME = fieldName('upgrade');
 const UPGRADE = asciiBytes('upgrade');
-const HOST_NAME = asciiBytes('host');
-const EXPECT = asciiBytes('expect');
-const PROXY = asciiBytes('proxy');
-const PROXY_AUTHENTICATE = asciiBytes('proxy-authenticate');
-const PROXY_AUTHORIZATION = asciiBytes('proxy-authorization');
-const PROXY_AUTHENTICATION_INFO = asciiBytes('proxy-authentication-info');
-const USER_AGENT = asciiBytes('user-agent');
-const REFERER = asciiBytes('referer');
+const HOST_NAME = fieldName('host');
+const EXPECT_NAME = fieldName('expect');
+const PROXY_NAME = fieldName('proxy');
+const PROXY_AUTHENTICATE_NAME = fieldName('proxy-authenticate');
+const PROXY_AUTHORIZATION_NAME = fieldName('proxy-authorization');
+const PROXY_AUTHENTICATION_INFO_NAME = fieldName('proxy-authentication-info');
+const USER_AGENT_NAME = fieldName('user-agent');
+const REFERER_NAME = fieldName('referer');
 const CLOSE = asciiBytes('close');
 const CHUNKED = asciiBytes('chunked');
 const WEBSOCKET = asciiBytes('websocket');
@@ -105,6 +108,7 @@ export class FieldSectionReader extends FieldFindings {
   #fieldCount = 0;
   #connectionNames: Set<string> | undefined;
   #contentLengthLine = -1;
+  readonly #four: FourOctetView = new FourOctetView();
 
   constructor(kind: FieldSectionKind) {
     super(MAXIMUM_CUTS);
@@ -120,6 +124,11 @@ export class FieldSectionReader extends FieldFindings {
     this.#contentLengthLine = -1;
   }
 
+  /** A view on `bytes` that lasts until another buffer is read. */
+  viewOf(bytes: Uint8Array): DataView {
+    return this.#four.of(bytes);
+  }
+
   /**
    * Reads from `start`, the first octet of the first line; after INCOMPLETE a call with the same start and more octets at
    * the same offsets goes on where whole lines ended.
@@ -128,6 +137,7 @@ export class FieldSectionReader extends FieldFindings {
     // Imported bindings are looked up anew at every use; as locals the tables stay in registers.
     const token = TOKEN;
     const fieldValue = FIELD_VALUE;
+    const view = this.viewOf(bytes);
     let i = this.#resumeAt >= 0 ? this.#resumeAt : start;
     for (;;) {
       if (i >= end) return this.#incomplete(i);
@@ -139,6 +149,7 @@ export class FieldSectionReader extends FieldFindings {
         return this.#finish(bytes, start);
       }
       const nameStart = i;
+      i = skipFieldName(view, i, end);
       while (i < end && token[bytes[i]!] === 1) i += 1;
       if (i >= end) return this.#incomplete(nameStart);
       if (bytes[i] !== COLON || i === nameStart) return this.#failName(bytes, nameStart, i);
@@ -146,6 +157,7 @@ export class FieldSectionReader extends FieldFindings {
       i += 1;
       while (i < end && ((octet = bytes[i]!) === SP || octet === HTAB)) i += 1;
       const valueStart = i;
+      i = skipFieldValue(view, i, end);
       while (i < end && fieldValue[bytes[i]!] === 1) i += 1;
       if (i + 1 >= end) {
         if (i < end && bytes[i] !== CR) return this.#failValue(bytes, i);
@@ -156,7 +168,7 @@ export class FieldSectionReader extends FieldFindings {
       if (this.#fieldCount > maximumFields) return this.#fail('too-many-fields', nameStart);
       const valueEnd = i;
       i += 2;
-      if (!this.#understand(bytes, nameStart, nameLength, valueStart, valueEnd, i)) return INVALID;
+      if (!this.#understand(bytes, view, nameStart, nameLength, valueStart, valueEnd, i)) return INVALID;
     }
   }
 
@@ -204,6 +216,7 @@ export class FieldSectionReader extends FieldFindings {
   /** Acts on the lines that concern the message or must not travel on. The switch on length lets most lines pass at once. */
   #understand(
     bytes: Uint8Array,
+    view: DataView,
     nameStart: number,
     nameLength: number,
     valueStart: number,
@@ -220,7 +233,7 @@ export class FieldSectionReader extends FieldFindings {
         }
         break;
       case 4:
-        if (isRequest && equalsIgnoringCase(bytes, nameStart, HOST_NAME)) {
+        if (isRequest && isFieldName(view, nameStart, nameLength, HOST_NAME)) {
           if (this.hostStart >= 0) return this.#fail('host-repeated', nameStart) !== INVALID;
           this.hostStart = valueStart;
           this.hostEnd = trimEnd(bytes, valueStart, valueEnd);
@@ -230,10 +243,10 @@ export class FieldSectionReader extends FieldFindings {
         break;
       case 5:
         // `Proxy` becomes HTTP_PROXY in CGI-like apps and would redirect their outgoing requests ("httpoxy").
-        if (isRequest && equalsIgnoringCase(bytes, nameStart, PROXY)) return this.#cut(nameStart, lineEnd);
+        if (isRequest && isFieldName(view, nameStart, nameLength, PROXY_NAME)) return this.#cut(nameStart, lineEnd);
         break;
       case 6:
-        if (isRequest && equalsIgnoringCase(bytes, nameStart, EXPECT)) {
+        if (isRequest && isFieldName(view, nameStart, nameLength, EXPECT_NAME)) {
           const end = trimEnd(bytes, valueStart, valueEnd);
           if (end - valueStart !== CONTINUE.length || !equalsIgnoringCase(bytes, valueStart, CONTINUE)) {
             return this.#fail('expectation-unknown', valueStart) !== INVALID;
@@ -242,58 +255,59 @@ export class FieldSectionReader extends FieldFindings {
         }
         break;
       case 7:
-        if (equalsIgnoringCase(bytes, nameStart, UPGRADE)) {
+        if (isFieldName(view, nameStart, nameLength, UPGRADE_NAME)) {
           const end = trimEnd(bytes, valueStart, valueEnd);
           if (end - valueStart === WEBSOCKET.length && equalsIgnoringCase(bytes, valueStart, WEBSOCKET)) {
             this.upgradeWebSocket = true;
           }
           return this.#cut(nameStart, lineEnd);
         }
-        if (isRequest && equalsIgnoringCase(bytes, nameStart, REFERER)) {
+        if (isRequest && isFieldName(view, nameStart, nameLength, REFERER_NAME)) {
           this.refererStart = valueStart;
           this.refererEnd = trimEnd(bytes, valueStart, valueEnd);
         }
         break;
       case 10:
-        if (equalsIgnoringCase(bytes, nameStart, CONNECTION)) {
-          this.#readConnection(bytes, valueStart, valueEnd);
+        if (isFieldName(view, nameStart, nameLength, CONNECTION_NAME)) {
+          if (valueEnd - valueStart === 10 && isFieldName(view, valueStart, 10, KEEP_ALIVE_NAME)) this.keepAlive = true;
+          else this.#readConnection(bytes, valueStart, valueEnd);
           return this.#cut(nameStart, lineEnd);
         }
-        if (equalsIgnoringCase(bytes, nameStart, KEEP_ALIVE)) {
+        if (isFieldName(view, nameStart, nameLength, KEEP_ALIVE_NAME)) {
           if (this.keepAliveStart < 0) {
             this.keepAliveStart = valueStart;
             this.keepAliveEnd = valueEnd;
           }
           return this.#cut(nameStart, lineEnd);
         }
-        if (isRequest && equalsIgnoringCase(bytes, nameStart, USER_AGENT)) {
+        if (isRequest && isFieldName(view, nameStart, nameLength, USER_AGENT_NAME)) {
           this.userAgentStart = valueStart;
           this.userAgentEnd = trimEnd(bytes, valueStart, valueEnd);
         }
         break;
       case 14:
-        if (equalsIgnoringCase(bytes, nameStart, CONTENT_LENGTH)) {
+        if (isFieldName(view, nameStart, nameLength, CONTENT_LENGTH_NAME)) {
           return this.#readContentLength(bytes, nameStart, valueStart, valueEnd);
         }
         break;
       case 16:
-        if (equalsIgnoringCase(bytes, nameStart, PROXY_CONNECTION)) return this.#cut(nameStart, lineEnd);
+        if (isFieldName(view, nameStart, nameLength, PROXY_CONNECTION_NAME)) return this.#cut(nameStart, lineEnd);
         break;
       case 17:
-        if (equalsIgnoringCase(bytes, nameStart, TRANSFER_ENCODING)) {
+        if (isFieldName(view, nameStart, nameLength, TRANSFER_ENCODING_NAME)) {
           return this.#readTransferEncoding(bytes, nameStart, valueStart, valueEnd) && this.#cut(nameStart, lineEnd);
         }
         break;
       case 18:
-        if (!isRequest && equalsIgnoringCase(bytes, nameStart, PROXY_AUTHENTICATE))
+        if (!isRequest && isFieldName(view, nameStart, nameLength, PROXY_AUTHENTICATE_NAME))
           return this.#cut(nameStart, lineEnd);
         break;
       case 19:
-        if (isRequest && equalsIgnoringCase(bytes, nameStart, PROXY_AUTHORIZATION))
+        if (isRequest && isFieldName(view, nameStart, nameLength, PROXY_AUTHORIZATION_NAME))
           return this.#cut(nameStart, lineEnd);
         break;
       case 25:
-        if (!isRequest && equalsIgnoringCase(bytes, nameStart, PROXY_AUTHENTICATION_INFO)) {
+        if (!isRequest && isFieldName(view, nameStart, nameLength, PROXY_AUTHENTICATION_INFO_NAME)) {
           return this.#cut(nameStart, lineEnd);
         }
         break;

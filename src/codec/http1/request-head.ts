@@ -18,6 +18,7 @@ import {
   type HeadErrorCode,
   type ReadStatus,
 } from './field-section.ts';
+import { asciiView, sameOctets } from './four-octets.ts';
 import type { HeadLimits } from './head-limits.ts';
 import type { KnownFields } from './known-fields.ts';
 
@@ -72,7 +73,7 @@ export class RequestHeadReader {
       this.recalled = false;
       const status = this.#readLine(bytes, start, end);
       if (status !== COMPLETE) return status === INCOMPLETE ? this.#tooLong(start, end) : status;
-      if (known?.standsAt(bytes, this.fieldsStart, end) === true) {
+      if (known?.standsAt(bytes, this.fields.viewOf(bytes), this.fieldsStart, end) === true) {
         this.fields.take(known.findings, this.fieldsStart);
         this.recalled = true;
         return this.#finish(bytes, start);
@@ -124,9 +125,11 @@ export class RequestHeadReader {
     this.targetEnd = i;
     i += 1;
     // "HTTP/1.1" CRLF
-    const available = Math.min(end - i, VERSION.length);
-    for (let k = 0; k < available; k += 1) {
-      if (bytes[i + k] !== VERSION[k]) return this.#fail('request-line-malformed', i + k);
+    if (end - i < 5 || !sameOctets(this.fields.viewOf(bytes), i, VERSION, 5)) {
+      const available = Math.min(end - i, 5);
+      for (let k = 0; k < available; k += 1) {
+        if (bytes[i + k] !== VERSION.getUint8(k)) return this.#fail('request-line-malformed', i + k);
+      }
     }
     if (end - i < 10) {
       // Enough of the line to see that it is wrong is enough to refuse it.
@@ -173,13 +176,14 @@ export class RequestHeadReader {
     if (fields.hostStart < 0) {
       // An HTTP/1.0 client may send none; without one there is no site to send it to, unless the target names it.
       if (this.minorVersion === 1 || !this.absoluteForm) return this.#fail('host-missing', this.fieldsStart);
-    } else if (!isHost(bytes, fields.hostStart, fields.hostEnd)) return this.#fail('host-invalid', fields.hostStart);
+    } else if (!this.recalled && !isHost(bytes, fields.hostStart, fields.hostEnd))
+      return this.#fail('host-invalid', fields.hostStart);
     return COMPLETE;
   }
 }
 
 /** `HTTP/` : the version digits are judged by themselves, so that HTTP/2.0 is told apart from garbage. */
-const VERSION = Uint8Array.from([0x48, 0x54, 0x54, 0x50, 0x2f]);
+const VERSION = asciiView('HTTP/');
 
 const G = 0x47;
 const P = 0x50;

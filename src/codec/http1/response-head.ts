@@ -13,7 +13,10 @@ import {
   type HeadErrorCode,
   type ReadStatus,
 } from './field-section.ts';
+import { asciiView, sameOctets, skipFieldValue } from './four-octets.ts';
 import type { HeadLimits } from './head-limits.ts';
+
+const PREFIX = asciiView('HTTP/1.');
 
 export class ResponseHeadReader {
   readonly fields: FieldSectionReader = new FieldSectionReader('response');
@@ -79,9 +82,12 @@ export class ResponseHeadReader {
 
   /** status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF; the last SP is often left out and may be. */
   #readLine(bytes: Uint8Array, start: number, end: number): ReadStatus {
-    const available = Math.min(end - start, PREFIX.length);
-    for (let k = 0; k < available; k += 1) {
-      if (bytes[start + k] !== PREFIX[k]) return this.#fail('status-line-malformed', start + k);
+    const view = this.fields.viewOf(bytes);
+    if (end - start < 7 || !sameOctets(view, start, PREFIX, 7)) {
+      const available = Math.min(end - start, 7);
+      for (let k = 0; k < available; k += 1) {
+        if (bytes[start + k] !== PREFIX.getUint8(k)) return this.#fail('status-line-malformed', start + k);
+      }
     }
     if (end - start < 14) {
       return bytes.subarray(start, end).includes(LF) ? this.#fail('status-line-malformed', start) : INCOMPLETE;
@@ -98,6 +104,7 @@ export class ResponseHeadReader {
     if (status < 100 || status > 599) return this.#fail('status-line-malformed', start + 9);
     let i = start + 12;
     if (bytes[i] !== SP && bytes[i] !== CR) return this.#fail('status-line-malformed', i);
+    i = skipFieldValue(view, i, end);
     while (i < end && FIELD_VALUE[bytes[i]!] === 1) i += 1;
     if (i >= end) return INCOMPLETE;
     if (bytes[i] !== CR) return this.#fail(bytes[i] === LF ? 'bare-cr-or-lf' : 'status-line-malformed', i);
@@ -109,6 +116,3 @@ export class ResponseHeadReader {
     return COMPLETE;
   }
 }
-
-/** `HTTP/1.` */
-const PREFIX = Uint8Array.from([0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e]);

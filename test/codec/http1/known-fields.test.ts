@@ -141,3 +141,10 @@ test('any section is recalled as it is read', () => {
   );
   assert.ok(recalls > 300, `${recalls} sections were recalled`);
 });
+
+test('a section without a line is read each time', () => {
+  const known = know('GET http://a.test/ HTTP/1.0\r\n', '\r\n');
+  const [recalled, one, other] = bothWays(known, '', 'GET http://a.test/ HTTP/1.0\r\n\r\n', '');
+  assert.equal(recalled, false);
+  assert.deepEqual(one, other);
+});
