@@ -37,11 +37,11 @@ import { TlsFront, type SharedTicketKeys } from './tls/tls-front.ts';
 import { Gather } from './transport/gather.ts';
 import { chooseTransportLevel } from './transport/choose-level.ts';
 import type { TransportLevel } from './transport/transport.ts';
+import { systemClock } from './system-clock.ts';
 import { TrustedPeers } from './trusted-peers.ts';
 import { systemResolver, type NameResolver } from './upstream/resolver.ts';
 import { VERSION } from '../version.ts';
 
-const systemClock: Clock = { now: () => performance.now(), wallNow: () => Date.now() };
 /** Certificates are looked at this often: far below the shortest life of one, far above any cost. */
 const RENEWAL_CHECK_MS = 60_000;
 
@@ -107,7 +107,7 @@ class MenshenGateway implements WorkerGateway {
     this.#startedMs = this.#clock.wallNow();
     this.#given = new GivenCertificates(options.given);
     this.#metrics = options.metrics ?? new Metrics({ version: VERSION, clock: this.#clock.wallNow });
-    this.#sweeper = new Sweeper(this.#clock.now);
+    this.#sweeper = new Sweeper(this.#clock);
     this.#trusted = new TrustedPeers(config.trustedProxies);
     const surroundings: HandlerSurroundings = {
       log: this.#log,

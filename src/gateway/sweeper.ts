@@ -1,3 +1,5 @@
+import type { Clock } from './engine.ts';
+
 /** Something with deadlines that are looked at now and then. */
 export interface Sweepable {
   /** Looks whether a deadline has passed; `nowMs` is the monotonic clock. */
@@ -13,23 +15,43 @@ const INTERVAL_MS = 500;
  */
 export class Sweeper {
   readonly #members: Set<Sweepable> = new Set();
-  readonly #now: () => number;
+  readonly #clock: Clock;
   #timer: NodeJS.Timeout | undefined;
   /**
    * The monotonic clock as of the last look, at most half a second ago while there are members: what deadlines are counted
    * from. Reading the real clock for each of them would cost a request more than parsing its line.
    */
   nowMs: number;
+  /** What lies between the monotonic clock and the epoch, as of the last look. */
+  #epochMs: number;
 
-  constructor(now: () => number) {
-    this.#now = now;
-    this.nowMs = now();
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.nowMs = clock.now();
+    this.#epochMs = clock.wallNow() - this.nowMs;
+  }
+
+  #look(): number {
+    const now = this.#clock.now();
+    this.nowMs = now;
+    this.#epochMs = this.#clock.wallNow() - now;
+    return now;
+  }
+
+  /** Epoch milliseconds, whole ones, of a recent moment that the monotonic clock gave: spares a request its second clock. */
+  wallTime(monotonicMs: number): number {
+    return Math.round(monotonicMs + this.#epochMs);
+  }
+
+  /** A moment that is not before `timeoutMs` from now, and at most half a second behind that. */
+  deadline(timeoutMs: number): number {
+    return this.nowMs + INTERVAL_MS + timeoutMs;
   }
 
   add(member: Sweepable): void {
     this.#members.add(member);
     if (this.#timer === undefined) {
-      this.nowMs = this.#now();
+      this.#look();
       this.#timer = setInterval(() => this.sweep(), INTERVAL_MS);
       // Deadlines alone keep no process alive; the sockets that they guard do.
       this.#timer.unref();
@@ -46,8 +68,7 @@ export class Sweeper {
 
   /** Lets every member look at the clock once. */
   sweep(): void {
-    const now = this.#now();
-    this.nowMs = now;
+    const now = this.#look();
     for (const member of this.#members) member.sweep(now);
     if (this.#members.size === 0) this.stop();
   }

@@ -99,7 +99,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     now: () => (options.stillClock === true ? startMs : performance.now()) + offsetMs,
     wallNow: () => Date.now() + offsetMs,
   };
-  const sweeper = new Sweeper(clock.now);
+  const sweeper = new Sweeper(clock);
   const records: AccessRecord[] = [];
   const connections = new Set<H1ServerConnection | H2ServerConnection>();
   const defences: string[] = [];

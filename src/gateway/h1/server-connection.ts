@@ -261,7 +261,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
     if (reader.absoluteForm) takeAuthorityFromTarget(head);
 
     if (this.facts.trustedPeer) record.peer = clientNamedByProxy(head) || this.facts.peer;
-    record.timeMs = this.#engine.clock.wallNow();
+    record.timeMs = this.#engine.sweeper.wallTime(this.startedMs);
     record.site = '';
     record.method = head.method;
     record.target = head.target;
@@ -318,7 +318,7 @@ export class H1ServerConnection implements Downstream, TransportSink, Sweepable,
     const { record } = this;
     if (this.#stage === 'idle' || this.#stage === 'head') {
       this.startedMs = this.#engine.clock.now();
-      record.timeMs = this.#engine.clock.wallNow();
+      record.timeMs = this.#engine.sweeper.wallTime(this.startedMs);
       record.site = this.facts.site;
       record.method = '';
       record.target = '';

@@ -71,6 +71,11 @@ export class H2ClientStream implements UpstreamChannel, RequestContent {
     this.wantsTunnel = wantsTunnel;
   }
 
+  /** Monotonic. A connection's streams share its reads, so that no stream's is kept. */
+  get readMs(): number {
+    return this.#carrier?.now() ?? this.#progressMs;
+  }
+
   // ---- the exchange's side
 
   get usable(): boolean {

@@ -189,7 +189,7 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
     if (this.#stage !== 'open') return;
     const { clock } = this.engine;
     this.readMs = clock.now();
-    this.#readWallMs = clock.wallNow();
+    this.#readWallMs = this.engine.sweeper.wallTime(this.readMs);
     let position = 0;
     if (this.#prefaceMatched < CLIENT_PREFACE.length) {
       const before = this.#prefaceMatched;

@@ -63,6 +63,8 @@ export interface UpstreamChannel {
   readonly usable: boolean;
   /** It leads over a connection on which exchanges have gone well before: the app may have closed it meanwhile. */
   readonly reused: boolean;
+  /** Monotonic time at which what is being told now was read. */
+  readonly readMs: number;
   /** Takes an exchange on; `send` follows, at once or after `onOpen`. */
   assign(exchange: UpstreamExchange): void;
   /** Sends what stands in `request`; `ended` says that this is all of it. */

@@ -43,6 +43,8 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
   readonly transport: Transport;
   /** Monotonic time of the last release to the pool. */
   idleSinceMs = 0;
+  /** Monotonic time of the read, or of the end of reading, that is being handled. */
+  readMs = 0;
   /** Requests answered over this connection. */
   served = 0;
 
@@ -56,8 +58,6 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
   #requestEnded = false;
   /** Since when the app has not taken an octet of what waits for it; -1 while none waits. */
   #writeStalledSinceMs = -1;
-  /** Monotonic time of the read, or of the end of reading, that is being handled. */
-  #readMs = 0;
   /** The first error of the socket, or over TLS the last: an alert is told before the end that it brings. */
   #error: NodeJS.ErrnoException | undefined;
 
@@ -164,7 +164,7 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
   }
 
   #waitForHead(): void {
-    this.#deadlineMs = this.#engine.clock.now() + this.#bounds.timeouts.upstreamResponseHeadMs;
+    this.#deadlineMs = this.#engine.sweeper.deadline(this.#bounds.timeouts.upstreamResponseHeadMs);
   }
 
   pauseRead(): void {
@@ -201,8 +201,8 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
       this.#fail('upstream-response-malformed');
       return;
     }
-    this.#readMs = this.#engine.clock.now();
-    this.#progress(this.#readMs);
+    this.readMs = this.#engine.clock.now();
+    this.#progress(this.readMs);
     this.#response.feed(buffer, length);
     this.#exchange?.onReadDone();
   }
@@ -219,7 +219,7 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
   }
 
   onHead(status: number, block: Buffer, start: number, end: number, contentLength: number, hasContent: boolean): void {
-    this.#deadlineMs = hasContent ? this.#readMs + this.#bounds.timeouts.upstreamContentIdleMs : 0;
+    this.#deadlineMs = hasContent ? this.readMs + this.#bounds.timeouts.upstreamContentIdleMs : 0;
     this.#exchange?.onHead(status, block, start, end, contentLength, hasContent);
   }
 
@@ -251,7 +251,7 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
   }
 
   onReadEnd(): void {
-    this.#readMs = this.#engine.clock.now();
+    this.readMs = this.#engine.clock.now();
     if (this.#stage === 'busy' && this.#exchange !== undefined) {
       if (this.#response.feedEnd()) return;
       if (this.#response.inTunnel) {
@@ -319,7 +319,7 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
 
   /** In the pool, with the end of an answer just read: gone by itself after `idleMs`. */
   expireAfter(idleMs: number): void {
-    this.idleSinceMs = this.#readMs;
+    this.idleSinceMs = this.readMs;
     this.#deadlineMs = this.idleSinceMs + idleMs;
   }
 }

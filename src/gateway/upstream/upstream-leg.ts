@@ -208,7 +208,7 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
   onHead(status: number, block: Buffer, start: number, end: number, contentLength: number, hasContent: boolean): void {
     this.#headPassed = true;
     const { record } = this.#downstream;
-    record.upstreamMs = this.#environment.now() - this.#startedMs;
+    record.upstreamMs = this.#connection!.readMs - this.#startedMs;
     this.#downstream.sendHead(status, block, start, end, contentLength, hasContent);
   }
 
@@ -220,7 +220,7 @@ export class UpstreamLeg implements Responder, UpstreamExchange {
     this.#headPassed = true;
     this.#tunnel = true;
     this.#contentEnded = false;
-    this.#downstream.record.upstreamMs = this.#environment.now() - this.#startedMs;
+    this.#downstream.record.upstreamMs = this.#connection!.readMs - this.#startedMs;
     this.#batch = this.#connection!.openTunnel();
     this.#downstream.sendUpgrade(block, start, end);
   }

@@ -22,6 +22,7 @@ import { hasColours, type Log } from '../observe/log.ts';
 import { Metrics } from '../observe/metrics.ts';
 import { loadCertificates, type LoadedCertificates } from '../site-certificates.ts';
 import { siteStatus } from '../site-status.ts';
+import { systemClock } from '../system-clock.ts';
 import type { CertificateFor } from '../tls/on-demand.ts';
 import type { CertificatePem } from '../tls/site-input.ts';
 import { TlsFront, type SharedTicketKeys } from '../tls/tls-front.ts';
@@ -51,7 +52,6 @@ export interface SupervisorOptions {
   readonly writeError?: (text: string) => void;
 }
 
-const systemClock: Clock = { now: () => performance.now(), wallNow: () => Date.now() };
 /** Certificates and ticket keys are looked at this often: far below the life of either. */
 const CHECK_MS = 60_000;
 /** How much of what a worker has counted may be lost when it is killed. */
