@@ -74,23 +74,27 @@ function settingJson(record: AccessRecord): string {
  * A request that got no status is written with `000`, as nginx does it.
  */
 export function accessCommon(record: AccessRecord): string {
-  return `${start(record)} ${record.bytesSent === 0 ? '-' : record.bytesSent}\n`;
+  return `${start(record)}${record.bytesSent === 0 ? '-' : record.bytesSent}\n`;
 }
 
 /** Combined Log Format, as nginx's predefined `combined` writes it: `0` for a response without content. */
 export function accessCombined(record: AccessRecord): string {
-  return `${start(record)} ${record.bytesSent}${combinedEnd(record.referer, record.userAgent)}`;
+  return `${start(record)}${record.bytesSent}${combinedEnd(record.referer, record.userAgent)}`;
 }
 
 const clfPeer = rememberText((address) => (address === '' ? '-' : escapeClf(address).replaceAll(' ', '\\x20')));
-const clfMethod = rememberText(escapeClf);
-const clfProtocol = rememberText(escapeClf);
+// With the spaces and quotes beside them: each piece of a line that is put together costs as much as copying thirty octets.
+const clfMethod = rememberText((token) => `${escapeClf(token)} `);
+const clfProtocol = rememberText((name) => ` ${escapeClf(name)}" `);
+const clfStatus: readonly string[] = Array.from({ length: 1000 }, (_, status) =>
+  status >= 100 ? `${status} ` : '000 ',
+);
 const clfReferer = rememberText((url) => (url === '' ? '-' : escapeClf(withoutUserinfo(url))));
 const clfUserAgent = rememberText((agent) => (agent === '' ? '-' : escapeClf(agent)));
 
 function start(record: AccessRecord): string {
-  const status = record.status >= 100 ? record.status : '000';
-  return `${clfBegin(record.peer, clfTime(record.timeMs))}${clfMethod(record.method)} ${escapeClf(record.target)} ${clfProtocol(record.protocol)}" ${status}`;
+  const { peer: address, method: token, target, protocol, status, timeMs } = record;
+  return `${clfBegin(address, clfTime(timeMs))}${clfMethod(token)}${escapeClf(target)}${clfProtocol(protocol)}${clfStatus[status]}`;
 }
 
 // What stands before the method and behind the size is often the same from line to line: V8 keeps each concatenation as a
