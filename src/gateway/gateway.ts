@@ -32,12 +32,12 @@ import { loadCertificates, type LoadedCertificates } from './site-certificates.t
 import { Site, type SiteSurroundings } from './site.ts';
 import { siteStatus } from './site-status.ts';
 import { Sweeper } from './sweeper.ts';
+import { systemClock } from './system-clock.ts';
 import type { CertificatePem } from './tls/site-input.ts';
 import { TlsFront, type SharedTicketKeys } from './tls/tls-front.ts';
 import { Gather } from './transport/gather.ts';
 import { chooseTransportLevel } from './transport/choose-level.ts';
 import type { TransportLevel } from './transport/transport.ts';
-import { systemClock } from './system-clock.ts';
 import { TrustedPeers } from './trusted-peers.ts';
 import { systemResolver, type NameResolver } from './upstream/resolver.ts';
 import { VERSION } from '../version.ts';

@@ -40,12 +40,7 @@ export class Sweeper {
 
   /** Epoch milliseconds, whole ones, of a recent moment that the monotonic clock gave: spares a request its second clock. */
   wallTime(monotonicMs: number): number {
-    return Math.round(monotonicMs + this.#epochMs);
-  }
-
-  /** A moment that is not before `timeoutMs` from now, and at most half a second behind that. */
-  deadline(timeoutMs: number): number {
-    return this.nowMs + INTERVAL_MS + timeoutMs;
+    return Math.floor(monotonicMs + this.#epochMs);
   }
 
   add(member: Sweepable): void {

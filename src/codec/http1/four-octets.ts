@@ -83,8 +83,8 @@ export function fieldName(name: string): FieldName {
 }
 
 /**
- * Whether `[at, at + length)` is `name`, letters in any case. It is as long as `name` and holds no control octets: then only
- * capitals become letters or hyphens by the bit that is set for the comparison.
+ * Whether `[at, at + length)` is `name`, letters in any case. It is as long as `name` and holds no CR: then only capitals
+ * become letters or hyphens by the bit that is set for the comparison.
  */
 export function isFieldName(view: DataView, at: number, length: number, name: FieldName): boolean {
   const last = name.length - 1;

@@ -3,8 +3,8 @@
  * mean the same: comparing them takes a tenth of the time that reading them does.
  */
 import { FieldFindings } from './field-findings.ts';
-import { sameOctets } from './four-octets.ts';
 import { applyCuts, type FieldSectionReader } from './field-section.ts';
+import { sameOctets } from './four-octets.ts';
 
 /** Longer sections are read each time: a connection keeps one twice, as it came and as it goes on. */
 const MOST_BYTES = 4096;
@@ -34,7 +34,7 @@ export class KnownFields {
     return sameOctets(view, start, this.#view, length);
   }
 
-  /** Keeps the section that `reader` has just read from `start` on, where it is small enough. */
+  /** Keeps the section that `reader` has just read from `start` on, in a COMPLETE head, where it is small enough. */
   keep(bytes: Buffer, start: number, reader: FieldSectionReader): void {
     const length = reader.end - start;
     this.#bytes = NOTHING;

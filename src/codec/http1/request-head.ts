@@ -66,7 +66,8 @@ export class RequestHeadReader {
 
   /**
    * Reads the head that starts at `start`. After INCOMPLETE, call again on the same reader with more octets at the same
-   * offsets; whole lines are not read twice. `known` is a section that was read under the same limits and the same trust.
+   * offsets; whole lines are not read twice. `known` is a section that was read under the same limits and the same trust,
+   * in a head that was COMPLETE: what it says by itself is not judged again.
    */
   read(bytes: Buffer, start: number, end: number, known?: KnownFields): ReadStatus {
     if (!this.#lineRead) {

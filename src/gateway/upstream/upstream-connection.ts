@@ -164,7 +164,8 @@ export class UpstreamConnection implements UpstreamChannel, TransportSink, Sweep
   }
 
   #waitForHead(): void {
-    this.#deadlineMs = this.#engine.sweeper.deadline(this.#bounds.timeouts.upstreamResponseHeadMs);
+    // The real clock: short patience counted from the sweeper's last look could have run out already.
+    this.#deadlineMs = this.#engine.clock.now() + this.#bounds.timeouts.upstreamResponseHeadMs;
   }
 
   pauseRead(): void {
