@@ -154,7 +154,8 @@ async function close(running: RunningTrace, chapter: number, connection: Connect
       atMs: last.stage.endMs,
     });
   }
-  if (connection.parts.tap.ending.closedMs === undefined) await connection.parts.kernel.tellEnd();
+  const { kernel, tap } = connection.parts;
+  await kernel.tellEnd(tap.ending.closedMs === undefined);
   connector.keepSession(connection);
   await closeConnection(log, chapter, connection, () => closeNotifyOf(connection));
   connection.parts.tlsTelling?.finish();

@@ -46,11 +46,11 @@ export class KernelTelling {
     await setImmediate();
   }
 
-  /** The last request is through. */
-  async tellEnd(): Promise<void> {
-    const { stage, nowMs } = this.#parts;
+  /** The last request is through. Of a connection that is closed already the kernel knows no more than it has told. */
+  async tellEnd(isOpen: boolean): Promise<void> {
+    const { stage, nowMs, mayStandStill } = this.#parts;
     await this.#telling;
-    if (nowMs() - this.#askedMs >= RETRANSMISSION_MS) await this.#tell('tcp.kernel-after', this.#parts.mayStandStill);
+    if (isOpen && nowMs() - this.#askedMs >= RETRANSMISSION_MS) await this.#tell('tcp.kernel-after', mayStandStill);
     const count = this.#facts?.retransmitted ?? 0;
     // One may be a probe that was not needed (RFC 8985 section 7).
     if (count > 1) stage.conclude(finding('trace-retransmitted', { count }));

@@ -29,7 +29,7 @@ test('segments that were lost before the connection stood are told also where it
   const one = connection(3, 9);
   await one.telling.tellStanding();
   one.later(50);
-  await one.telling.tellEnd();
+  await one.telling.tellEnd(true);
   assert.deepEqual(one.told(), [['tcp.kernel'], ['trace-retransmitted']]);
   assert.equal(one.left(), 1, 'the kernel has nothing new to say so soon');
 });
@@ -38,7 +38,7 @@ test('after a while the kernel is asked again, and its last word counts', async 
   const one = connection(0, 2);
   await one.telling.tellStanding();
   one.later(300);
-  await one.telling.tellEnd();
+  await one.telling.tellEnd(true);
   assert.deepEqual(one.told(), [['tcp.kernel', 'tcp.kernel-after'], ['trace-retransmitted']]);
 });
 
@@ -46,7 +46,7 @@ test('who has been told while the handshake took long is not told again when it 
   const one = connection(1, 1);
   one.telling.tellWaiting();
   await one.telling.tellStanding();
-  await one.telling.tellEnd();
+  await one.telling.tellEnd(true);
   assert.deepEqual(one.told(), [['tcp.kernel'], []]);
   assert.equal(one.left(), 1);
 });
@@ -55,6 +55,15 @@ test('a kernel that tells nothing is no finding', async () => {
   const one = connection();
   await one.telling.tellStanding();
   one.later(1_000);
-  await one.telling.tellEnd();
+  await one.telling.tellEnd(true);
   assert.deepEqual(one.told(), [[], []]);
+});
+
+test('of a connection that the server closed, what was told is concluded from, and nothing more asked', async () => {
+  const one = connection(3, 9);
+  await one.telling.tellStanding();
+  one.later(300);
+  await one.telling.tellEnd(false);
+  assert.deepEqual(one.told(), [['tcp.kernel'], ['trace-retransmitted']]);
+  assert.equal(one.left(), 1);
 });
