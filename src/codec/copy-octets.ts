@@ -3,12 +3,12 @@ const LOOP_OCTETS = 16;
 /** and up to this many where a view has to be made for the call. */
 const LOOP_OCTETS_IN_PART = 40;
 
-/** Copies `from[start, end)` to `to` at `at` and returns the position behind it. */
+/** Copies `from[start, end)` to `to` at `at`, where there is room, and returns the position behind it. */
 export function copyOctets(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): number {
   const length = end - start;
-  if (length <= LOOP_OCTETS) for (let i = 0; i < length; i += 1) to[at + i] = from[start + i]!;
-  else if (length === from.length) to.set(from, at);
-  else if (length <= LOOP_OCTETS_IN_PART) for (let i = 0; i < length; i += 1) to[at + i] = from[start + i]!;
+  if (length <= LOOP_OCTETS || (length <= LOOP_OCTETS_IN_PART && length !== from.length)) {
+    for (let i = 0; i < length; i += 1) to[at + i] = from[start + i]!;
+  } else if (length === from.length) to.set(from, at);
   // A plain view, not `subarray`: that of a Buffer makes a Buffer, which costs more than most copies here.
   else to.set(new Uint8Array(from.buffer, from.byteOffset + start, length), at);
   return at + length;

@@ -21,21 +21,13 @@ export class Sweeper {
    * The monotonic clock as of the last look, at most half a second ago while there are members: what deadlines are counted
    * from. Reading the real clock for each of them would cost a request more than parsing its line.
    */
-  nowMs: number;
+  nowMs = 0;
   /** What lies between the monotonic clock and the epoch, as of the last look. */
-  #epochMs: number;
+  #epochMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.nowMs = clock.now();
-    this.#epochMs = clock.wallNow() - this.nowMs;
-  }
-
-  #look(): number {
-    const now = this.#clock.now();
-    this.nowMs = now;
-    this.#epochMs = this.#clock.wallNow() - now;
-    return now;
+    this.#look();
   }
 
   /** Epoch milliseconds, whole ones, of a recent moment that the monotonic clock gave: spares a request its second clock. */
@@ -66,6 +58,12 @@ export class Sweeper {
     const now = this.#look();
     for (const member of this.#members) member.sweep(now);
     if (this.#members.size === 0) this.stop();
+  }
+
+  #look(): number {
+    this.nowMs = this.#clock.now();
+    this.#epochMs = this.#clock.wallNow() - this.nowMs;
+    return this.nowMs;
   }
 
   stop(): void {

@@ -3,6 +3,7 @@
  * times as long as the look itself: four octets as one number pay for that once. All here work on words as `getInt32` reads
  * them, little-endian; bit tricks after Hacker's Delight, chapter 6.
  */
+import { asciiBytes } from './characters.ts';
 
 const NOTHING = new Uint8Array(0);
 
@@ -67,19 +68,29 @@ export function sameOctets(view: DataView, at: number, other: DataView, length: 
   return view.getInt32(at + last, true) === other.getInt32(last, true);
 }
 
+/** Where the first octet of `[at, end)` stands that is not that of `text`, as far as both go; -1 where there is none. */
+export function firstDifference(view: DataView, at: number, end: number, text: DataView): number {
+  const length = text.byteLength;
+  if (end - at >= length && sameOctets(view, at, text, length)) return -1;
+  const available = Math.min(end - at, length);
+  for (let k = 0; k < available; k += 1) if (view.getUint8(at + k) !== text.getUint8(k)) return at + k;
+  return -1;
+}
+
 /** A view on the octets of an ASCII text. */
 export function asciiView(text: string): DataView {
-  return new DataView(Uint8Array.from(text, (character) => character.charCodeAt(0)).buffer);
+  return new DataView(asciiBytes(text).buffer);
 }
 
 /** A field name of at least four letters and hyphens: its octets, lower-case, four at a time, the last four at its end. */
 export type FieldName = readonly number[];
 
 export function fieldName(name: string): FieldName {
-  const octets = Buffer.from(name.toLowerCase(), 'latin1');
+  const view = asciiView(name);
+  const last = name.length - 4;
   const words: number[] = [];
-  for (let k = 0; k < octets.length - 4; k += 4) words.push(octets.readInt32LE(k));
-  return [...words, octets.readInt32LE(octets.length - 4)];
+  for (let k = 0; k < last; k += 4) words.push(view.getInt32(k, true));
+  return [...words, view.getInt32(last, true)];
 }
 
 /**

@@ -18,7 +18,7 @@ import {
   type HeadErrorCode,
   type ReadStatus,
 } from './field-section.ts';
-import { asciiView, sameOctets } from './four-octets.ts';
+import { asciiView, firstDifference } from './four-octets.ts';
 import type { HeadLimits } from './head-limits.ts';
 import type { KnownFields } from './known-fields.ts';
 
@@ -126,12 +126,8 @@ export class RequestHeadReader {
     this.targetEnd = i;
     i += 1;
     // "HTTP/1.1" CRLF
-    if (end - i < 5 || !sameOctets(this.fields.viewOf(bytes), i, VERSION, 5)) {
-      const available = Math.min(end - i, 5);
-      for (let k = 0; k < available; k += 1) {
-        if (bytes[i + k] !== VERSION.getUint8(k)) return this.#fail('request-line-malformed', i + k);
-      }
-    }
+    const wrong = firstDifference(this.fields.viewOf(bytes), i, end, VERSION);
+    if (wrong >= 0) return this.#fail('request-line-malformed', wrong);
     if (end - i < 10) {
       // Enough of the line to see that it is wrong is enough to refuse it.
       if (end - i > 8 && bytes[i + 8] !== CR) return this.#fail('request-line-malformed', i + 8);

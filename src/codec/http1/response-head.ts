@@ -13,7 +13,7 @@ import {
   type HeadErrorCode,
   type ReadStatus,
 } from './field-section.ts';
-import { asciiView, sameOctets, skipFieldValue } from './four-octets.ts';
+import { asciiView, firstDifference, skipFieldValue } from './four-octets.ts';
 import type { HeadLimits } from './head-limits.ts';
 
 const PREFIX = asciiView('HTTP/1.');
@@ -83,12 +83,8 @@ export class ResponseHeadReader {
   /** status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF; the last SP is often left out and may be. */
   #readLine(bytes: Uint8Array, start: number, end: number): ReadStatus {
     const view = this.fields.viewOf(bytes);
-    if (end - start < 7 || !sameOctets(view, start, PREFIX, 7)) {
-      const available = Math.min(end - start, 7);
-      for (let k = 0; k < available; k += 1) {
-        if (bytes[start + k] !== PREFIX.getUint8(k)) return this.#fail('status-line-malformed', start + k);
-      }
-    }
+    const wrong = firstDifference(view, start, end, PREFIX);
+    if (wrong >= 0) return this.#fail('status-line-malformed', wrong);
     if (end - start < 14) {
       return bytes.subarray(start, end).includes(LF) ? this.#fail('status-line-malformed', start) : INCOMPLETE;
     }

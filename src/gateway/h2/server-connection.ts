@@ -90,7 +90,6 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
   drainWanted = false;
   /** When the octets at hand were read, monotonic: the requests in them began then. */
   readMs = 0;
-  #readWallMs = 0;
 
   readonly #surroundings: H2Surroundings;
   readonly #onClosed: (connection: H2ServerConnection) => void;
@@ -187,9 +186,7 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
 
   onRead(buffer: Buffer, length: number): void {
     if (this.#stage !== 'open') return;
-    const { clock } = this.engine;
-    this.readMs = clock.now();
-    this.#readWallMs = this.engine.sweeper.wallTime(this.readMs);
+    this.readMs = this.engine.clock.now();
     let position = 0;
     if (this.#prefaceMatched < CLIENT_PREFACE.length) {
       const before = this.#prefaceMatched;
@@ -381,7 +378,7 @@ export class H2ServerConnection implements TransportSink, Sweepable, FrameSink, 
     const { record, head } = stream;
     const { facts } = this;
     this.#requests += 1;
-    record.timeMs = this.#readWallMs;
+    record.timeMs = this.engine.sweeper.wallTime(this.readMs);
     record.peer = facts.trustedPeer ? clientNamedByProxy(head) || facts.peer : facts.peer;
     record.site = facts.site;
     record.method = head.method;

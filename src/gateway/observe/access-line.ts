@@ -83,18 +83,16 @@ export function accessCombined(record: AccessRecord): string {
 }
 
 const clfPeer = rememberText((address) => (address === '' ? '-' : escapeClf(address).replaceAll(' ', '\\x20')));
-// With the spaces and quotes beside them: each piece of a line that is put together costs as much as copying thirty octets.
+// With the spaces and quotes beside them: the fewer pieces a line is put together from, the less it costs.
 const clfMethod = rememberText((token) => `${escapeClf(token)} `);
 const clfProtocol = rememberText((name) => ` ${escapeClf(name)}" `);
-const clfStatus: readonly string[] = Array.from({ length: 1000 }, (_, status) =>
-  status >= 100 ? `${status} ` : '000 ',
-);
 const clfReferer = rememberText((url) => (url === '' ? '-' : escapeClf(withoutUserinfo(url))));
 const clfUserAgent = rememberText((agent) => (agent === '' ? '-' : escapeClf(agent)));
 
 function start(record: AccessRecord): string {
-  const { peer: address, method: token, target, protocol, status, timeMs } = record;
-  return `${clfBegin(address, clfTime(timeMs))}${clfMethod(token)}${escapeClf(target)}${clfProtocol(protocol)}${clfStatus[status]}`;
+  const { peer: address, method: token, target, protocol, timeMs } = record;
+  const status = record.status >= 100 ? record.status : '000';
+  return `${clfBegin(address, clfTime(timeMs))}${clfMethod(token)}${escapeClf(target)}${clfProtocol(protocol)}${status} `;
 }
 
 // What stands before the method and behind the size is often the same from line to line: V8 keeps each concatenation as a

@@ -5,6 +5,7 @@ import { FIELD_VALUE, HTAB } from '../../../src/codec/http1/characters.ts';
 import {
   asciiView,
   fieldName,
+  firstDifference,
   FourOctetView,
   isFieldName,
   sameOctets,
@@ -100,4 +101,18 @@ test('a view goes with the buffer asked for last', () => {
   assert.equal(four.of(first), four.of(first));
   assert.equal(four.of(Buffer.from('xyz')).getUint8(0), 0x78);
   assert.equal(asciiView('HTTP/').getUint8(4), 0x2f);
+});
+
+test('the first octet that differs is told, as far as there are any', () => {
+  const text = asciiView('HTTP/1.');
+  const octets = Buffer.from('..HTTP/1.1');
+  const view = new FourOctetView().of(octets);
+  for (let end = 2; end <= octets.length; end += 1) assert.equal(firstDifference(view, 2, end, text), -1);
+  for (let place = 2; place < 9; place += 1) {
+    const octet = octets[place]!;
+    octets[place] = 0x00;
+    for (let end = 2; end <= octets.length; end += 1)
+      assert.equal(firstDifference(view, 2, end, text), end > place ? place : -1, `${place} of ${end}`);
+    octets[place] = octet;
+  }
 });
