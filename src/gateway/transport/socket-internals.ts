@@ -4,11 +4,21 @@
  */
 import net from 'node:net';
 
+/** What a handle is given to write with, and tells the end through. */
+export interface WriteRequest {
+  oncomplete?: (status: number) => void;
+  /** What is being written, for as long as that takes. */
+  buffer?: Uint8Array | undefined;
+  getAsyncId(): number;
+}
+
 export interface SocketHandle {
   reading: boolean;
   readStart(): number;
   readStop(): number;
   useUserBuffer?(buffer: Uint8Array): void;
+  /** 0, or a negative error number; the end is told to `request` where it comes later. */
+  writeBuffer(request: WriteRequest | null, octets: Uint8Array): number;
   readonly writeQueueSize?: number;
 }
 

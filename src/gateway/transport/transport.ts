@@ -6,11 +6,13 @@
  *   plain    'data' events and socket.write: public API only, works wherever Node does.
  *   direct   what the handle reads goes to the engine instead of the stream's buffer (`push` is overridden), and writes
  *            call the socket's `_write` with a queue of our own.
- *   static   as direct, and reads land in one buffer shared by all connections of the worker: nothing is allocated.
+ *   static   as direct, and reads land in one buffer shared by all connections of the worker; writes go to the handle,
+ *            where Node lets them: nothing is allocated.
  *
  * On `direct` and `static`, socket.write is never used: the two ways of writing must not be mixed.
  */
 import type net from 'node:net';
+import { HandleWriter } from './handle-writer.ts';
 import { hasStaticRead, readInto, type SocketInternals } from './socket-internals.ts';
 
 export type TransportLevel = 'plain' | 'direct' | 'static';
@@ -44,6 +46,8 @@ export class Transport {
   /** OpenSSL takes a copy of what it is given before `_write` returns; TCP may hold on to it. */
   readonly #consumesAtOnce: boolean;
   readonly #onWritten: (error?: Error | null) => void;
+  /** On level `static`. */
+  readonly #handleWriter: HandleWriter | undefined;
   readonly #encrypted: boolean;
   #sink: TransportSink | undefined;
   #open: boolean;
@@ -69,6 +73,7 @@ export class Transport {
     this.#consumesAtOnce = encrypted || level === 'plain';
     this.#open = !socket.connecting;
     this.#onWritten = (error) => this.#written(error ?? undefined);
+    this.#handleWriter = level === 'static' ? new HandleWriter(encrypted, this.#onWritten) : undefined;
     socket.on('error', (error: Error) => {
       this.#failure = error;
     });
@@ -172,9 +177,14 @@ export class Transport {
     this.#inFlightBytes = view.length;
     this.#starting = true;
     if (this.#level === 'plain') this.socket.write(view, this.#onWritten);
-    else this.#internals._write(view, 'buffer', this.#onWritten);
+    else if (!this.#wroteToHandle(view)) this.#internals._write(view, 'buffer', this.#onWritten);
     this.#starting = false;
     return this.#consumesAtOnce || !this.#writing;
+  }
+
+  #wroteToHandle(view: Buffer): boolean {
+    const handle = this.#internals._handle;
+    return this.#handleWriter !== undefined && handle !== null && this.#handleWriter.write(handle, view);
   }
 
   /** Whether octets of a foreign buffer may be written without a copy (see `write`). */

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import net from 'node:net';
+import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HandleWriter } from '../../../src/gateway/transport/handle-writer.ts';
+import { internalsOf, type SocketHandle, type WriteRequest } from '../../../src/gateway/transport/socket-internals.ts';
+import { Transport } from '../../../src/gateway/transport/transport.ts';
+
+const limit = { timeout: 30_000 };
+/** Node 26 makes the requests itself and passes none. */
+const GIVES_REQUESTS = Number(process.versions.node.split('.')[0]) < 25;
+
+test('once a request has been seen, writes go to the handle and the stream sees no more of them', limit, async (t) => {
+  const { near, far } = await pair(t);
+  const came: Buffer[] = [];
+  far.on('data', (chunk: Buffer) => came.push(chunk));
+  const transport = new Transport(near, 'static', false);
+  transport.start({ onRead() {}, onReadEnd() {}, onWritable() {}, onClosed() {} });
+  const internals = internalsOf(near);
+  const { _write } = internals;
+  let streamed = 0;
+  internals._write = (chunk, encoding, done) => {
+    streamed += 1;
+    _write.call(near, chunk, encoding, done);
+  };
+  for (let k = 0; k < 20; k += 1) {
+    assert.equal(transport.write(Buffer.from(`${k} `)), true, 'the kernel takes a few octets at once');
+    assert.equal(transport.pendingBytes, 0);
+  }
+  transport.end();
+  await once(far, 'end');
+  assert.equal(Buffer.concat(came).toString(), Array.from({ length: 20 }, (_, k) => `${k} `).join(''));
+  if (GIVES_REQUESTS) assert.ok(streamed <= 1, `${streamed} writes went through the stream`);
+  else assert.equal(streamed, 20);
+});
+
+test('what the kernel does not take at once arrives whole, its memory left alone until then', limit, async (t) => {
+  const { near, far } = await pair(t);
+  const transport = new Transport(near, 'static', false);
+  let writable: (() => void) | undefined;
+  transport.start({ onRead() {}, onReadEnd() {}, onWritable: () => writable?.(), onClosed() {} });
+  const sent = createHash('sha256').update('.');
+  const came = createHash('sha256');
+  transport.write(Buffer.from('.'));
+  for (let k = 0; k < 5; k += 1) {
+    const octets = Buffer.alloc(20_000_000, k);
+    sent.update(octets);
+    assert.equal(transport.write(octets), false, 'the memory may not be used again');
+    assert.ok(transport.pendingBytes > 0);
+    const done = new Promise<void>((resolve) => (writable = resolve));
+    if (k === 0) far.on('data', (chunk: Buffer) => came.update(chunk));
+    await done;
+    assert.equal(transport.pendingBytes, 0);
+  }
+  transport.end();
+  await once(far, 'end');
+  assert.equal(came.digest('hex'), sent.digest('hex'));
+});
+
+test('a write to a connection that the peer has reset ends it', limit, async (t) => {
+  const { near, far } = await pair(t);
+  const transport = new Transport(near, 'static', false);
+  const closed = new Promise<Error | undefined>((resolve) => {
+    transport.start({ onRead() {}, onReadEnd() {}, onWritable() {}, onClosed: resolve });
+  });
+  transport.write(Buffer.from('.'));
+  transport.pauseRead();
+  far.resetAndDestroy();
+  await sleep(50);
+  while (!near.destroyed) {
+    transport.write(Buffer.from('.'));
+    await sleep(5);
+  }
+  const error = (await closed) as NodeJS.ErrnoException;
+  assert.ok(['EPIPE', 'ECONNRESET'].includes(error.code ?? ''), error.message);
+});
+
+// ---- which request is used when
+
+test(
+  'a request that has come back rests for one more write',
+  { skip: !GIVES_REQUESTS && 'Node makes the requests' },
+  async (t) => {
+    await learn(t);
+    const used: WriteRequest[] = [];
+    const handle = handleThat((request) => {
+      used.push(request);
+      return 0;
+    });
+    const told: (Error | undefined)[] = [];
+    const writer = new HandleWriter(true, (error) => told.push(error));
+    for (let k = 0; k < 6; k += 1) {
+      assert.equal(writer.write(handle, Buffer.from('x')), true);
+      assert.equal(told.length, k);
+      used[k]!.oncomplete!(0);
+      assert.equal(told.length, k + 1);
+      if (k > 0) assert.notEqual(used[k], used[k - 1], 'Node may still hold the one before');
+    }
+    assert.equal(new Set(used).size, 2);
+    assert.deepEqual(told, [undefined, undefined, undefined, undefined, undefined, undefined]);
+  },
+);
+
+test(
+  'what is written while an end is told takes another request',
+  { skip: !GIVES_REQUESTS && 'Node makes the requests' },
+  async (t) => {
+    await learn(t);
+    const used: WriteRequest[] = [];
+    const handle = handleThat((request) => {
+      used.push(request);
+      return 0;
+    });
+    let left = 5;
+    const writer = new HandleWriter(true, () => {
+      if (left > 0) writer.write(handle, Buffer.from('x'));
+      left -= 1;
+    });
+    writer.write(handle, Buffer.from('x'));
+    for (let k = 0; k < 6; k += 1) used[k]!.oncomplete!(0);
+    assert.equal(used.length, 6);
+    for (let k = 1; k < 6; k += 1) assert.notEqual(used[k], used[k - 1]);
+  },
+);
+
+test('errors are told, at once or later', { skip: !GIVES_REQUESTS && 'Node makes the requests' }, async (t) => {
+  await learn(t);
+  const told: (string | undefined)[] = [];
+  const onWritten = (error?: Error): void => void told.push((error as NodeJS.ErrnoException | undefined)?.code);
+  const { EPIPE, ECONNRESET } = (await import('node:os')).constants.errno;
+  new HandleWriter(false, onWritten).write(
+    handleThat(() => -EPIPE),
+    Buffer.from('x'),
+  );
+  assert.deepEqual(told, ['EPIPE']);
+  let held: WriteRequest | undefined;
+  const later = handleThat((request) => {
+    held = request;
+    return 0;
+  });
+  new HandleWriter(true, onWritten).write(later, Buffer.from('x'));
+  held!.oncomplete!(-ECONNRESET);
+  assert.deepEqual(told, ['EPIPE', 'ECONNRESET']);
+});
+
+/** A handle whose writes are made by `write`. */
+function handleThat(write: (request: WriteRequest) => number): SocketHandle {
+  return { reading: true, readStart: () => 0, readStop: () => 0, writeBuffer: (request) => write(request!) };
+}
+
+/** Makes one write through a stream, from which the requests are learnt. */
+async function learn(t: TestContext): Promise<void> {
+  const { near } = await pair(t);
+  const transport = new Transport(near, 'static', false);
+  transport.start({ onRead() {}, onReadEnd() {}, onWritable() {}, onClosed() {} });
+  transport.write(Buffer.from('.'));
+}
+
+/** Two ends of a connection. */
+async function pair(t: TestContext): Promise<{ near: net.Socket; far: net.Socket }> {
+  const server = net.createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const far = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
+  const [near] = (await once(server, 'connection')) as [net.Socket];
+  if (far.connecting) await once(far, 'connect');
+  far.on('error', () => undefined);
+  t.after(() => {
+    near.destroy();
+    far.destroy();
+    server.close();
+  });
+  return { near, far };
+}
