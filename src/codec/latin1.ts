@@ -3,13 +3,16 @@
  * `write(…, 'latin1')` end in; called directly they save the look-up of the encoding, which shows on the hot path.
  */
 interface Latin1Buffer {
-  latin1Slice(start: number, end: number): string;
-  latin1Write(text: string, offset: number): number;
+  latin1Slice(this: Buffer, start: number, end: number): string;
+  latin1Write(this: Buffer, text: string, offset: number): number;
 }
+
+// Looked up once (see `copy-octets.ts`).
+const { latin1Slice, latin1Write } = Buffer.prototype as unknown as Latin1Buffer;
 
 /** The text of `bytes[start, end)`. */
 export function latin1Text(bytes: Buffer, start: number, end: number): string {
-  return (bytes as unknown as Latin1Buffer).latin1Slice(start, end);
+  return latin1Slice.call(bytes, start, end);
 }
 
 /** Up to this many characters a loop is faster than calling into the engine. */
@@ -22,5 +25,5 @@ export function writeLatin1(bytes: Buffer, text: string, offset: number): number
     for (let k = 0; k < length; k += 1) bytes[offset + k] = text.charCodeAt(k);
     return offset + length;
   }
-  return offset + (bytes as unknown as Latin1Buffer).latin1Write(text, offset);
+  return offset + latin1Write.call(bytes, text, offset);
 }

@@ -430,6 +430,9 @@ function asciiText(bytes: Uint8Array, start: number, end: number): string {
   return text;
 }
 
+// Looked up once (see `copy-octets.ts`).
+const { copyWithin } = Uint8Array.prototype;
+
 /**
  * Leaves the cuts out of `bytes[start, end)` by moving what stands before each of them to the right; returns the offset
  * where the block now starts. Moving right keeps the end in place, where content may follow in the same buffer.
@@ -442,7 +445,7 @@ export function applyCuts(bytes: Uint8Array, start: number, found: FieldFindings
     const from = k > 2 ? cuts[k - 3]! : start;
     const length = cuts[k - 2]! - from;
     to -= length;
-    bytes.copyWithin(to, from, from + length);
+    copyWithin.call(bytes, to, from, from + length);
   }
   return to;
 }
