@@ -128,7 +128,7 @@ test(
 test('errors are told, at once or later', { skip: !GIVES_REQUESTS && 'Node makes the requests' }, async (t) => {
   await learn(t);
   const told: (string | undefined)[] = [];
-  const onWritten = (error?: Error): void => void told.push((error as NodeJS.ErrnoException | undefined)?.code);
+  const onWritten = (error?: NodeJS.ErrnoException): void => void told.push(error?.code);
   const { EPIPE, ECONNRESET } = (await import('node:os')).constants.errno;
   new HandleWriter(false, onWritten).write(
     handleThat(() => -EPIPE),
