@@ -128,7 +128,6 @@ export class LogDestination {
 
   /** Writes what is held and closes the file; standard output and error stay open. */
   async close(): Promise<void> {
-    if (this.#state === 'over') return;
     await this.flush();
     this.flushSync();
     this.#end();
@@ -257,6 +256,7 @@ export class LogDestination {
   }
 
   #end(): void {
+    if (this.#state === 'over') return;
     const poolHasChunk = this.#state === 'writing';
     this.#state = 'over';
     this.#queue.clear();

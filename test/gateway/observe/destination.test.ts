@@ -201,3 +201,23 @@ test('nothing is written after close', async (t) => {
   assert.equal(readFileSync(file, 'utf8'), 'one\n');
   assert.equal(destination.lostLines, 1);
 });
+
+test('close resolves where the reader is found to have gone in that moment', async (t) => {
+  if (process.platform !== 'linux') {
+    t.skip('only there is a pipe opened anew');
+    return;
+  }
+  const fifo = path.join(temporaryFolder(t), 'fifo');
+  if (spawnSync('mkfifo', [fifo]).status !== 0) {
+    t.skip('mkfifo is not here');
+    return;
+  }
+  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+  const destination = new LogDestination({ target: writer });
+  closeSync(reader);
+  destination.write('one\n');
+  await destination.close();
+  assert.equal(destination.lostLines, 1);
+  closeSync(writer);
+});
