@@ -38,3 +38,29 @@ export interface AccessRecord {
   referer: string;
   userAgent: string;
 }
+
+export function emptyRecord(): AccessRecord {
+  return {
+    timeMs: 0,
+    site: '',
+    peer: '',
+    method: '',
+    target: '',
+    authority: '',
+    protocol: '',
+    status: 0,
+    bytesSent: 0,
+    bytesReceived: 0,
+    tlsMs: -1,
+    upstreamMs: -1,
+    totalMs: 0,
+    tlsVersion: '',
+    cipherSuite: '',
+    resumed: false,
+    upstream: '',
+    error: '',
+    requestId: '',
+    referer: '',
+    userAgent: '',
+  };
+}

@@ -40,29 +40,3 @@ export interface EngineBounds {
   readonly timeouts: Timeouts;
   readonly limits: Limits;
 }
-
-export function emptyRecord(): AccessRecord {
-  return {
-    timeMs: 0,
-    site: '',
-    peer: '',
-    method: '',
-    target: '',
-    authority: '',
-    protocol: '',
-    status: 0,
-    bytesSent: 0,
-    bytesReceived: 0,
-    tlsMs: -1,
-    upstreamMs: -1,
-    totalMs: 0,
-    tlsVersion: '',
-    cipherSuite: '',
-    resumed: false,
-    upstream: '',
-    error: '',
-    requestId: '',
-    referer: '',
-    userAgent: '',
-  };
-}

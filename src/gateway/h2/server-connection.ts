@@ -37,8 +37,9 @@ import { CLIENT_PREFACE, matchPreface, PREFACE_MISMATCH } from '../../codec/http
 import { applySettings, SettingId, Settings } from '../../codec/http2/settings.ts';
 import { violation, type Violation } from '../../codec/http2/violation.ts';
 import type { FindingCode } from '../../story/catalog/index.ts';
+import { emptyRecord } from '../access-record.ts';
 import type { ConnectionFacts } from '../connection-facts.ts';
-import { emptyRecord, type Engine, type EngineBounds } from '../engine.ts';
+import type { Engine, EngineBounds } from '../engine.ts';
 import type { AbortCode, RequestHead } from '../exchange.ts';
 import type { Sweepable } from '../sweeper.ts';
 import { Transport, type TransportSink } from '../transport/transport.ts';

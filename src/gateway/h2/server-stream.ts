@@ -19,9 +19,8 @@ import {
 import { encodedRoom } from '../../codec/http2/hpack/encoder.ts';
 import { checkContentLength } from '../../codec/http2/message-fields.ts';
 import { violation, type Violation } from '../../codec/http2/violation.ts';
-import type { AccessRecord } from '../access-record.ts';
+import { emptyRecord, type AccessRecord } from '../access-record.ts';
 import type { ConnectionFacts } from '../connection-facts.ts';
-import { emptyRecord } from '../engine.ts';
 import { UNKNOWN_LENGTH, type AbortCode, type Downstream, type RequestHead, type Responder } from '../exchange.ts';
 import { ContentQueue } from './content-queue.ts';
 import { h2Limits } from './defences.ts';

@@ -1,6 +1,8 @@
 /** Access lines in the Common or Combined Log Format; everything else goes to another log. */
 import type { Finding } from '../../story/finding.ts';
 import type { AccessRecord } from '../access-record.ts';
+import { AccessBatch } from './access-batch.ts';
+import { copyClfFields } from './access-fields.ts';
 import { accessCombined, accessCommon } from './access-line.ts';
 import type { LogDestination } from './destination.ts';
 import type { HandshakeFailure } from './handshake-failure.ts';
@@ -11,13 +13,14 @@ import { openDestination, reopenDestination } from './log-output.ts';
 export class ClfLog implements Log {
   readonly wantsAgent: boolean;
   readonly #destination: LogDestination;
-  readonly #line: (record: AccessRecord) => string;
+  readonly #batch: AccessBatch;
   readonly #events: Log;
 
   constructor(target: number | string, format: 'common' | 'combined', events: Log) {
     this.#destination = openDestination(this, target);
     this.wantsAgent = format === 'combined';
-    this.#line = format === 'combined' ? accessCombined : accessCommon;
+    const line = format === 'combined' ? accessCombined : accessCommon;
+    this.#batch = new AccessBatch(this.#destination, copyClfFields, line);
     this.#events = events;
   }
 
@@ -38,7 +41,7 @@ export class ClfLog implements Log {
   }
 
   access(record: AccessRecord): void {
-    this.#destination.write(this.#line(record));
+    this.#batch.add(record);
   }
 
   handshakeFailure(failure: HandshakeFailure): void {

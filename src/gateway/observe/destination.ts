@@ -16,7 +16,7 @@
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs';
 import { LineQueue } from './line-queue.ts';
 
-/** Gathered before a write is started: about eighty access lines, and what the queue encodes without a new buffer. */
+/** Gathered before a write is started: about eighty access lines; with one batch more the queue still makes no piece. */
 const GATHER_CHARACTERS = 40 * 1024;
 /** The longest that a line waits for company. */
 const FLUSH_MS = 200;
@@ -43,6 +43,12 @@ export interface DestinationOptions {
   readonly onLost?: (lines: number) => void;
 }
 
+/** Lines that are held elsewhere, in another form than text. */
+export interface HeldLines {
+  /** Gives every line to `take`, in the order in which they came, and holds none afterwards. */
+  giveTo(take: (line: string) => void): void;
+}
+
 export class LogDestination {
   readonly #file: string;
   /** The descriptor was opened here, and is closed here. */
@@ -51,6 +57,8 @@ export class LogDestination {
   readonly #onExit = (): void => this.flushSync();
   #fd: number;
   readonly #queue = new LineQueue();
+  /** Announced and not taken yet. Taken before anything else, so that lines stay in the order in which things happened. */
+  #expected: HeldLines | undefined;
   /** What is being written, from the first octet that is not out yet. */
   #chunk: Buffer = NOTHING;
   #chunkLines = 0;
@@ -80,11 +88,26 @@ export class LogDestination {
 
   /** Takes one line, its line end included; or several at once. */
   write(line: string, lines = 1): void {
-    if (this.#state === 'over' || this.#queue.size > HELD_BYTES) {
-      this.#lose(lines);
-      return;
-    }
-    this.#queue.push(line, lines);
+    this.#queueExpected();
+    this.#queueText(line, lines);
+    if (this.#state === 'idle') this.#startOrWait();
+  }
+
+  /**
+   * Lines that are taken later: before the next line, and no later than a line would be written that came now. Once they
+   * are taken, those that come after them have to be announced anew.
+   */
+  expect(lines: HeldLines): void {
+    this.#queueExpected();
+    this.#expected = lines;
+    // Nothing is written any more: what is lost is counted as it comes.
+    if (this.#state === 'over') this.#queueExpected();
+    else if (this.#state === 'idle') this.#startOrWait();
+  }
+
+  /** Takes the lines that it expects: where they are held there is no room for more. */
+  takeExpected(): void {
+    this.#queueExpected();
     if (this.#state === 'idle') this.#startOrWait();
   }
 
@@ -113,6 +136,7 @@ export class LogDestination {
     // The pool still has a chunk and ends it by itself; a moment lets it go first.
     if (this.#state === 'writing') sleepSync(POOL_MS);
     else this.#writeRestSync();
+    this.#queueExpected();
     const { octets, lines } = this.#queue.takeAll();
     if (!writeAllSync(this.#fd, octets)) this.#lose(lines);
   }
@@ -141,9 +165,24 @@ export class LogDestination {
     } else this.hurry();
   };
 
+  #queueText(text: string, lines: number): void {
+    if (this.#state === 'over' || this.#queue.size > HELD_BYTES) this.#lose(lines);
+    else this.#queue.push(text, lines);
+  }
+
+  readonly #queueLine = (line: string): void => this.#queueText(line, 1);
+
+  /** Only into the queue: nothing is started before all of them are there. */
+  #queueExpected(): void {
+    const expected = this.#expected;
+    this.#expected = undefined;
+    expected?.giveTo(this.#queueLine);
+  }
+
   #start(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#queueExpected();
     if (this.#queue.size === 0) {
       this.#hurry = false;
       return;
@@ -214,7 +253,7 @@ export class LogDestination {
 
   #next(): void {
     if (this.#state !== 'idle') return;
-    if (this.#queue.size === 0) {
+    if (this.#queue.size === 0 && this.#expected === undefined) {
       this.#hurry = false;
       this.#release();
     } else this.#startOrWait();
@@ -230,6 +269,7 @@ export class LogDestination {
 
   #failed(error: NodeJS.ErrnoException): void {
     if (error.code === 'EPIPE' || error.code === 'ECONNRESET' || error.code === 'EBADF') {
+      this.#queueExpected();
       this.#lose(this.#chunkLines + this.#queue.clear());
       this.#chunkDone();
       this.#end();

@@ -3,6 +3,8 @@ import { pino, stdSerializers, type Logger } from 'pino';
 import type { Language } from '../../story/catalog.ts';
 import { tellFinding, type Finding } from '../../story/finding.ts';
 import type { AccessRecord } from '../access-record.ts';
+import { AccessBatch } from './access-batch.ts';
+import { copyAllFields } from './access-fields.ts';
 import { accessJson } from './access-line.ts';
 import type { LogDestination } from './destination.ts';
 import { shortenOffers, type HandshakeFailure } from './handshake-failure.ts';
@@ -15,6 +17,7 @@ import { openDestination, reopenDestination } from './log-output.ts';
 export class JsonLog implements Log {
   readonly wantsAgent = true;
   readonly #destination: LogDestination;
+  readonly #batch: AccessBatch;
   readonly #language: Language;
   readonly #clock: () => number;
   readonly #pino: Logger;
@@ -24,6 +27,7 @@ export class JsonLog implements Log {
   constructor(target: number | string, language: Language, level: Level, clock: () => number) {
     const destination = openDestination(this, target);
     this.#destination = destination;
+    this.#batch = new AccessBatch(destination, copyAllFields, accessJson);
     this.#language = language;
     this.#clock = clock;
     this.#pino = pino(
@@ -59,7 +63,7 @@ export class JsonLog implements Log {
   }
 
   access(record: AccessRecord): void {
-    this.#destination.write(accessJson(record));
+    this.#batch.add(record);
   }
 
   handshakeFailure(failure: HandshakeFailure): void {

@@ -15,7 +15,8 @@ export class LineQueue {
   #textLines = 0;
   readonly #pieces: Piece[] = [];
   #pieceBytes = 0;
-  readonly #buffer = Buffer.allocUnsafeSlow(2 * PIECE_CHARACTERS);
+  /** Holds the octets of any text that is no piece yet. */
+  readonly #buffer = Buffer.allocUnsafeSlow(UTF8_MOST * PIECE_CHARACTERS);
 
   /** What waits, in octets where it is a piece and in characters where it is text. */
   get size(): number {
@@ -44,7 +45,6 @@ export class LineQueue {
     const lines = this.#textLines;
     this.#text = '';
     this.#textLines = 0;
-    if (text.length * UTF8_MOST > this.#buffer.length) return { octets: Buffer.from(text), lines };
     return { octets: this.#buffer.subarray(0, this.#buffer.write(text)), lines };
   }
 
