@@ -8,11 +8,14 @@
  *
  * A request belongs to Node from `writeBuffer` until `oncomplete` has returned and the ticks and promises behind it have
  * run. Used again before, it would end the process (Node checks). So the one that has just come back rests for one more
- * write; and that one can end only after the call which brought back the first.
+ * write: if that ends well, it does so only after the call which brought back the first. An end with an error may come
+ * within that call; after it nothing is written any more.
  */
+import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import type { SocketHandle, WriteRequest } from './socket-internals.ts';
 
+const { EBADF } = constants.errno;
 /** What Node's own requests say while no write uses them. */
 const UNUSED = -1;
 
@@ -25,6 +28,7 @@ export class HandleWriter {
   #ready: WriteRequest | undefined;
   #resting: WriteRequest | undefined;
   #inUse: WriteRequest | undefined;
+  #failure: Error | undefined;
 
   /** `onWritten` is told the end of each write, possibly before `write` returns. */
   constructor(encrypted: boolean, onWritten: (error?: Error) => void) {
@@ -36,13 +40,18 @@ export class HandleWriter {
   write(handle: SocketHandle, octets: Buffer): boolean {
     if (requestClass === 'unusable') return false;
     if (requestClass === 'unknown') {
-      learnFrom(handle, this.#encrypted);
+      learnFrom(handle);
       return false;
+    }
+    if (this.#failure !== undefined) {
+      this.#onWritten(this.#failure);
+      return true;
     }
     const request = this.#ready ?? this.#newRequest(requestClass);
     this.#ready = undefined;
     this.#inUse = request;
-    const status = handle.writeBuffer(request, octets);
+    // Nothing comes back from a handle that is gone.
+    const status = handle.writeBuffer(request, octets) ?? -EBADF;
     // TLS always tells the end later; TCP only where the kernel did not take everything at once.
     if (status === 0 && this.#encrypted) return true;
     if (status === 0 && request.getAsyncId() !== UNUSED) {
@@ -52,7 +61,7 @@ export class HandleWriter {
     }
     this.#inUse = undefined;
     this.#ready = request;
-    this.#onWritten(status === 0 ? undefined : writeError(status));
+    this.#tell(status);
     return true;
   }
 
@@ -69,20 +78,25 @@ export class HandleWriter {
     if (request !== undefined) request.buffer = undefined;
     this.#ready ??= this.#resting;
     this.#resting = request;
-    this.#onWritten(status < 0 ? writeError(status) : undefined);
+    this.#tell(status);
   };
+
+  #tell(status: number): void {
+    if (status < 0) this.#failure = writeError(status);
+    this.#onWritten(this.#failure);
+  }
 }
 
 /** Looks at the request that the stream is about to write with. */
-function learnFrom(handle: SocketHandle, encrypted: boolean): void {
+function learnFrom(handle: SocketHandle): void {
   const { writeBuffer } = handle;
   handle.writeBuffer = (request, octets) => {
     Reflect.deleteProperty(handle, 'writeBuffer');
     const found = classOf(request);
     const status = writeBuffer.call(handle, request, octets);
-    // What is written with TLS is under way now, and the request has to say so.
-    const tells = !encrypted || status !== 0 || (found !== undefined && request!.getAsyncId() > 0);
-    requestClass = found !== undefined && tells ? found : 'unusable';
+    if (found === undefined) requestClass = 'unusable';
+    // A write that is under way, as with TLS all are, has to be told from one that has ended; else the next one may tell.
+    else if (status === 0 && request!.getAsyncId() > 0) requestClass = found;
     return status;
   };
 }

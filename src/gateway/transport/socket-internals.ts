@@ -18,7 +18,7 @@ export interface SocketHandle {
   readStop(): number;
   useUserBuffer?(buffer: Uint8Array): void;
   /** 0, or a negative error number; the end is told to `request` where it comes later. */
-  writeBuffer(request: WriteRequest | null, octets: Uint8Array): number;
+  writeBuffer(request: WriteRequest | null, octets: Uint8Array): number | undefined;
   readonly writeQueueSize?: number;
 }
 

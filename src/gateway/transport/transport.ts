@@ -201,7 +201,8 @@ export class Transport {
     this.#writing = false;
     this.#inFlightBytes = 0;
     if (error !== undefined) {
-      this.#failure ??= error;
+      // A write that was cancelled with its socket is no reason for its end.
+      if (!this.socket.destroyed) this.#failure ??= error;
       this.#queue = [];
       this.#queuedBytes = 0;
       this.#ending = true;

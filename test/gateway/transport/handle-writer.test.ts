@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
+import { constants } from 'node:os';
 import { test, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HandleWriter } from '../../../src/gateway/transport/handle-writer.ts';
 import { internalsOf, type SocketHandle, type WriteRequest } from '../../../src/gateway/transport/socket-internals.ts';
@@ -20,6 +23,10 @@ test('once a request has been seen, writes go to the handle and the stream sees 
   transport.start({ onRead() {}, onReadEnd() {}, onWritable() {}, onClosed() {} });
   const internals = internalsOf(near);
   const { _write } = internals;
+  // What the kernel does not take at once is seen to be under way.
+  far.resume();
+  transport.write(Buffer.alloc(20_000_000));
+  while (transport.pendingBytes > 0) await sleep(5);
   let streamed = 0;
   internals._write = (chunk, encoding, done) => {
     streamed += 1;
@@ -31,9 +38,11 @@ test('once a request has been seen, writes go to the handle and the stream sees 
   }
   transport.end();
   await once(far, 'end');
-  assert.equal(Buffer.concat(came).toString(), Array.from({ length: 20 }, (_, k) => `${k} `).join(''));
-  if (GIVES_REQUESTS) assert.ok(streamed <= 1, `${streamed} writes went through the stream`);
-  else assert.equal(streamed, 20);
+  assert.equal(
+    Buffer.concat(came).subarray(20_000_000).toString(),
+    Array.from({ length: 20 }, (_, k) => `${k} `).join(''),
+  );
+  assert.equal(streamed, GIVES_REQUESTS ? 0 : 20);
 });
 
 test('what the kernel does not take at once arrives whole, its memory left alone until then', limit, async (t) => {
@@ -41,9 +50,8 @@ test('what the kernel does not take at once arrives whole, its memory left alone
   const transport = new Transport(near, 'static', false);
   let writable: (() => void) | undefined;
   transport.start({ onRead() {}, onReadEnd() {}, onWritable: () => writable?.(), onClosed() {} });
-  const sent = createHash('sha256').update('.');
+  const sent = createHash('sha256');
   const came = createHash('sha256');
-  transport.write(Buffer.from('.'));
   for (let k = 0; k < 5; k += 1) {
     const octets = Buffer.alloc(20_000_000, k);
     sent.update(octets);
@@ -129,7 +137,7 @@ test('errors are told, at once or later', { skip: !GIVES_REQUESTS && 'Node makes
   await learn(t);
   const told: (string | undefined)[] = [];
   const onWritten = (error?: NodeJS.ErrnoException): void => void told.push(error?.code);
-  const { EPIPE, ECONNRESET } = (await import('node:os')).constants.errno;
+  const { EPIPE, ECONNRESET } = constants.errno;
   new HandleWriter(false, onWritten).write(
     handleThat(() => -EPIPE),
     Buffer.from('x'),
@@ -143,19 +151,87 @@ test('errors are told, at once or later', { skip: !GIVES_REQUESTS && 'Node makes
   new HandleWriter(true, onWritten).write(later, Buffer.from('x'));
   held!.oncomplete!(-ECONNRESET);
   assert.deepEqual(told, ['EPIPE', 'ECONNRESET']);
+  new HandleWriter(false, onWritten).write(
+    handleThat(() => undefined),
+    Buffer.from('x'),
+  );
+  assert.deepEqual(told, ['EPIPE', 'ECONNRESET', 'EBADF'], 'a handle that is gone says nothing');
+});
+
+test(
+  'after an error nothing is written any more',
+  { skip: !GIVES_REQUESTS && 'Node makes the requests' },
+  async (t) => {
+    await learn(t);
+    const { EPIPE } = constants.errno;
+    const used: WriteRequest[] = [];
+    const handle = handleThat((request) => {
+      used.push(request);
+      // As TLS does it: the end comes within the call, which then returns as if all were well.
+      if (used.length === 2) request.oncomplete!(-EPIPE);
+      return 0;
+    });
+    const told: (Error | undefined)[] = [];
+    const writer = new HandleWriter(true, (error) => {
+      told.push(error);
+      // The end of the first is on the stack still: its request must not be used, by nobody.
+      if (told.length < 4) writer.write(handle, Buffer.from('x'));
+    });
+    writer.write(handle, Buffer.from('x'));
+    used[0]!.oncomplete!(0);
+    assert.equal(used.length, 2);
+    assert.deepEqual(
+      told.map((error) => (error as NodeJS.ErrnoException | undefined)?.code),
+      [undefined, 'EPIPE', 'EPIPE', 'EPIPE'],
+    );
+  },
+);
+
+test('a first write that fails leaves it to the next one to show how requests are made', limit, async (t) => {
+  // In a process of its own, where no request has been seen yet.
+  const script = `
+    import net from 'node:net';
+    import { Transport } from ${JSON.stringify(new URL('../../../src/gateway/transport/transport.js', import.meta.url).href)};
+    const sink = { onRead() {}, onReadEnd() {}, onWritable() {}, onClosed() {} };
+    const server = net.createServer((socket) => socket.resume()).listen(0, '127.0.0.1', async () => {
+      const connect = () => new Promise((resolve) => { const s = net.connect(server.address().port, '127.0.0.1', () => resolve(s)); });
+      const bad = await connect();
+      const failing = new Transport(bad, 'static', false);
+      failing.start(sink);
+      const { writeBuffer } = bad._handle;
+      bad._handle.writeBuffer = (request, octets) => { writeBuffer.call(bad._handle, request, octets); return -32; };
+      failing.write(Buffer.from('x'));
+      const good = await connect();
+      const transport = new Transport(good, 'static', false);
+      transport.start(sink);
+      let streamed = 0;
+      const { _write } = good;
+      good._write = (...all) => { streamed += 1; _write.apply(good, all); };
+      for (let k = 0; k < 4; k += 1) {
+        transport.write(Buffer.alloc(20_000_000));
+        while (transport.pendingBytes > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      console.log(streamed);
+      process.exit(0);
+    });`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+  assert.equal(stdout.trim(), GIVES_REQUESTS ? '1' : '4');
+  t.diagnostic(`through the stream: ${stdout.trim()} of 4`);
 });
 
 /** A handle whose writes are made by `write`. */
-function handleThat(write: (request: WriteRequest) => number): SocketHandle {
+function handleThat(write: (request: WriteRequest) => number | undefined): SocketHandle {
   return { reading: true, readStart: () => 0, readStop: () => 0, writeBuffer: (request) => write(request!) };
 }
 
 /** Makes one write through a stream, from which the requests are learnt. */
 async function learn(t: TestContext): Promise<void> {
-  const { near } = await pair(t);
+  const { near, far } = await pair(t);
   const transport = new Transport(near, 'static', false);
   transport.start({ onRead() {}, onReadEnd() {}, onWritable() {}, onClosed() {} });
-  transport.write(Buffer.from('.'));
+  far.resume();
+  transport.write(Buffer.alloc(20_000_000));
+  while (transport.pendingBytes > 0) await sleep(5);
 }
 
 /** Two ends of a connection. */
