@@ -39,6 +39,7 @@ export interface AccessRecord {
   userAgent: string;
 }
 
+/** The record of no request yet; each field is there, so that all records have one shape. */
 export function emptyRecord(): AccessRecord {
   return {
     timeMs: 0,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AccessRecord } from '../../../src/gateway/access-record.ts';
+import { emptyRecord, type AccessRecord } from '../../../src/gateway/access-record.ts';
 import type { ConnectionFacts } from '../../../src/gateway/connection-facts.ts';
 import type { AbortCode, Downstream, RequestHead } from '../../../src/gateway/exchange.ts';
 
@@ -61,29 +61,8 @@ export class RecordingDownstream implements Downstream {
       clientCertificate: { status: 'none' },
     };
     this.facts = facts as ConnectionFacts;
-    const record: Partial<AccessRecord> = {
-      timeMs: 0,
-      site: '',
-      peer: '127.0.0.1',
-      method: this.head.method,
-      target: this.head.target,
-      authority: this.head.authority,
-      protocol: 'HTTP/1.1',
-      status: 0,
-      bytesSent: 0,
-      bytesReceived: 0,
-      tlsMs: -1,
-      upstreamMs: -1,
-      totalMs: 0,
-      tlsVersion: '',
-      cipherSuite: '',
-      resumed: false,
-      upstream: '',
-      error: '',
-      referer: '',
-      userAgent: '',
-    };
-    this.record = record as AccessRecord;
+    const { method, target, authority } = this.head;
+    this.record = { ...emptyRecord(), peer: '127.0.0.1', method, target, authority, protocol: 'HTTP/1.1' };
     this.#done = new Promise((resolve) => (this.#resolve = resolve));
   }
 

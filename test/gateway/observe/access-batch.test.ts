@@ -1,17 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, existsSync, readFileSync, readSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -23,18 +11,13 @@ import { LogDestination } from '../../../src/gateway/observe/destination.ts';
 import { createLog, type Log } from '../../../src/gateway/observe/log.ts';
 import { finding } from '../../../src/story/finding.ts';
 import { sampleRecord } from './sample-record.ts';
+import { openPipe, temporaryFolder } from './log-places.ts';
 
 const FORMATS = [
   { format: 'json', line: accessJson, copy: copyAllFields },
   { format: 'common', line: accessCommon, copy: copyClfFields },
   { format: 'combined', line: accessCombined, copy: copyClfFields },
 ] as const;
-
-function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'menshen-log-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 function openLog(t: TestContext, format: (typeof FORMATS)[number]['format']): { log: Log; file: string } {
   const folder = temporaryFolder(t);
@@ -44,17 +27,14 @@ function openLog(t: TestContext, format: (typeof FORMATS)[number]['format']): { 
   return { log, file };
 }
 
-/** Both ends of a pipe of which nobody has read yet. */
-function openPipe(t: TestContext): { reader: number; writer: number } | undefined {
-  const fifo = path.join(temporaryFolder(t), 'fifo');
-  if (spawnSync('mkfifo', [fifo]).status !== 0) {
-    t.skip('mkfifo is not here');
-    return undefined;
-  }
-  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
-  t.after(() => closeSync(writer));
-  return { reader, writer };
+/** A log whose reader has read nothing yet. */
+function openPipedLog(t: TestContext): { log: Log; reader: number } | undefined {
+  const pipe = openPipe(t);
+  if (pipe === undefined) return undefined;
+  t.after(() => closeSync(pipe.reader));
+  const log = createLog({ format: 'json', language: 'en', output: pipe.writer });
+  t.after(() => log.close());
+  return { log, reader: pipe.reader };
 }
 
 /** Requests that differ from each other, and from a record of no request, in every field. */
@@ -214,12 +194,9 @@ test('lines relayed from another process stand behind the access lines that came
 });
 
 test('lines that come while a slow reader keeps the writer waiting get through in order', async (t) => {
-  const pipe = openPipe(t);
+  const pipe = openPipedLog(t);
   if (pipe === undefined) return;
-  const { reader, writer } = pipe;
-  t.after(() => closeSync(reader));
-  const log = createLog({ format: 'json', language: 'en', output: writer });
-  t.after(() => log.close());
+  const { log, reader } = pipe;
   for (const number of upTo(1000)) {
     log.access(sampleRecord({ target: `/${number}` }));
     if (number % 70 === 0) await new Promise(setImmediate);
@@ -228,12 +205,9 @@ test('lines that come while a slow reader keeps the writer waiting get through i
 });
 
 test('a request that ends while another line is being written is written after it, by itself', async (t) => {
-  const pipe = openPipe(t);
+  const pipe = openPipedLog(t);
   if (pipe === undefined) return;
-  const { reader, writer } = pipe;
-  t.after(() => closeSync(reader));
-  const log = createLog({ format: 'json', language: 'en', output: writer });
-  t.after(() => log.close());
+  const { log, reader } = pipe;
   log.event('told', 'info');
   log.access(sampleRecord({ target: '/0' }));
   const [first, second] = await readLines(reader, 2);

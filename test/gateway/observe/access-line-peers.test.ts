@@ -1,21 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import test, { type TestContext } from 'node:test';
+import test from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../../free-port.ts';
 import { accessCombined, accessCommon } from '../../../src/gateway/observe/access-line.ts';
 import { sampleRecord } from './sample-record.ts';
-
-function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'menshen-log-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+import { temporaryFolder } from './log-places.ts';
 
 function find(command: string): string | undefined {
   return [command, `/usr/sbin/${command}`].find((name) => !spawnSync(name, ['-v']).error);

@@ -1,27 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, readFileSync, readSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
-import test, { type TestContext } from 'node:test';
+import test from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { LogDestination } from '../../../src/gateway/observe/destination.ts';
-
-function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'menshen-log-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+import { openPipe, temporaryFolder } from './log-places.ts';
 
 /** Waits until `holds`, however long this machine takes; the test runner ends what never comes. */
 async function until(holds: () => boolean): Promise<void> {
@@ -136,17 +120,10 @@ function readReady(fd: number, into: Buffer): number {
 }
 
 test('a reader that is slow loses nothing within the limit, and learns what it lost beyond', async (t) => {
-  const fifo = path.join(temporaryFolder(t), 'fifo');
-  if (spawnSync('mkfifo', [fifo]).status !== 0) {
-    t.skip('mkfifo is not here');
-    return;
-  }
-  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
-  t.after(() => {
-    closeSync(reader);
-    closeSync(writer);
-  });
+  const pipe = openPipe(t);
+  if (pipe === undefined) return;
+  const { reader, writer } = pipe;
+  t.after(() => closeSync(reader));
   const told: number[] = [];
   const destination = new LogDestination({ target: writer, onLost: (lines) => told.push(lines) });
   const line = `${'x'.repeat(1023)}\n`;
@@ -171,17 +148,10 @@ test('a reader that is slow loses nothing within the limit, and learns what it l
 });
 
 test('a reader that never reads delays the end by a bounded time only', async (t) => {
-  const fifo = path.join(temporaryFolder(t), 'fifo');
-  if (spawnSync('mkfifo', [fifo]).status !== 0) {
-    t.skip('mkfifo is not here');
-    return;
-  }
-  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
-  t.after(() => {
-    closeSync(reader);
-    closeSync(writer);
-  });
+  const pipe = openPipe(t);
+  if (pipe === undefined) return;
+  const { reader, writer } = pipe;
+  t.after(() => closeSync(reader));
   const destination = new LogDestination({ target: writer });
   for (let index = 0; index < 500; index += 1) destination.write(`${'x'.repeat(1023)}\n`);
   await destination.close();
@@ -207,17 +177,12 @@ test('close resolves where the reader is found to have gone in that moment', asy
     t.skip('only there is a pipe opened anew');
     return;
   }
-  const fifo = path.join(temporaryFolder(t), 'fifo');
-  if (spawnSync('mkfifo', [fifo]).status !== 0) {
-    t.skip('mkfifo is not here');
-    return;
-  }
-  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+  const pipe = openPipe(t);
+  if (pipe === undefined) return;
+  const { reader, writer } = pipe;
   const destination = new LogDestination({ target: writer });
   closeSync(reader);
   destination.write('one\n');
   await destination.close();
   assert.equal(destination.lostLines, 1);
-  closeSync(writer);
 });

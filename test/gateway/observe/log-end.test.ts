@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import test, { type TestContext } from 'node:test';
+import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from './log-places.ts';
 
 const program = fileURLToPath(new URL('log-program.js', import.meta.url));
-
-function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'menshen-log-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** The numbers in the targets of the access lines, every line parsed. */
 function targetsOf(text: string): number[] {

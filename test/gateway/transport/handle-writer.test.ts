@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
 import { constants } from 'node:os';
 import { test, type TestContext } from 'node:test';
-import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { HandleWriter } from '../../../src/gateway/transport/handle-writer.ts';
 import { internalsOf, type SocketHandle, type WriteRequest } from '../../../src/gateway/transport/socket-internals.ts';
 import { Transport } from '../../../src/gateway/transport/transport.ts';
@@ -92,11 +92,7 @@ test(
   { skip: !GIVES_REQUESTS && 'Node makes the requests' },
   async (t) => {
     await learn(t);
-    const used: WriteRequest[] = [];
-    const handle = handleThat((request) => {
-      used.push(request);
-      return 0;
-    });
+    const { handle, used } = handleThatTellsLater();
     const told: (Error | undefined)[] = [];
     const writer = new HandleWriter(true, (error) => told.push(error));
     for (let k = 0; k < 6; k += 1) {
@@ -116,11 +112,7 @@ test(
   { skip: !GIVES_REQUESTS && 'Node makes the requests' },
   async (t) => {
     await learn(t);
-    const used: WriteRequest[] = [];
-    const handle = handleThat((request) => {
-      used.push(request);
-      return 0;
-    });
+    const { handle, used } = handleThatTellsLater();
     let left = 5;
     const writer = new HandleWriter(true, () => {
       if (left > 0) writer.write(handle, Buffer.from('x'));
@@ -143,13 +135,9 @@ test('errors are told, at once or later', { skip: !GIVES_REQUESTS && 'Node makes
     Buffer.from('x'),
   );
   assert.deepEqual(told, ['EPIPE']);
-  let held: WriteRequest | undefined;
-  const later = handleThat((request) => {
-    held = request;
-    return 0;
-  });
-  new HandleWriter(true, onWritten).write(later, Buffer.from('x'));
-  held!.oncomplete!(-ECONNRESET);
+  const { handle, used } = handleThatTellsLater();
+  new HandleWriter(true, onWritten).write(handle, Buffer.from('x'));
+  used[0]!.oncomplete!(-ECONNRESET);
   assert.deepEqual(told, ['EPIPE', 'ECONNRESET']);
   new HandleWriter(false, onWritten).write(
     handleThat(() => undefined),
@@ -219,6 +207,16 @@ test('a first write that fails leaves it to the next one to show how requests ar
 /** A handle whose writes are made by `write`. */
 function handleThat(write: (request: WriteRequest) => number | undefined): SocketHandle {
   return { reading: true, readStart: () => 0, readStop: () => 0, writeBuffer: (request) => write(request!) };
+}
+
+/** A handle whose writes are under way until a test ends them, and the requests that it was given. */
+function handleThatTellsLater(): { handle: SocketHandle; used: WriteRequest[] } {
+  const used: WriteRequest[] = [];
+  const handle = handleThat((request) => {
+    used.push(request);
+    return 0;
+  });
+  return { handle, used };
 }
 
 /** Makes one write through a stream, from which the requests are learnt. */
